@@ -1,0 +1,19 @@
+"""Picks the plug by its address: `file:///folder`. Another store joins here and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from storage.local import LocalStore
+from storage.port import FileStore
+
+
+def open_store(url: str) -> FileStore:
+    """The store at `url`; ValueError with one line when the address is not understood."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        if parts.netloc not in ("", "localhost") or not parts.path.strip("/"):
+            raise ValueError("STORAGE_URL: file:///folder expected")
+        return LocalStore(Path(unquote(parts.path)))
+    raise ValueError(f"STORAGE_URL: unknown kind of store {parts.scheme!r}")

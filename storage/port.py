@@ -1,0 +1,71 @@
+"""The socket for stored bytes: what every plug gives, and the only errors it may raise.
+
+Keys are short ASCII paths made by `storage.keys`; names people gave to files never reach a store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+
+class StorageError(Exception):
+    """The store could not do what was asked; the caller may try again later."""
+
+
+class FileMissing(StorageError):
+    """No bytes stand under this key."""
+
+
+class BadKey(StorageError, ValueError):
+    """The key is not one that `storage.keys` makes."""
+
+
+class ShortWrite(StorageError):
+    """Fewer or more bytes arrived than were announced; nothing was kept."""
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What is known of stored bytes: `size` in bytes, `sha256` in lower-case hexadecimal when it was counted."""
+
+    key: str
+    size: int
+    sha256: str | None = None
+
+
+class FileStore(Protocol):
+    """A store of bytes under keys. A key is written whole or not at all; readers never see half a file."""
+
+    def put(self, key: str, stream: BinaryIO, size: int | None = None) -> StoredFile:
+        """Keep the rest of `stream` under `key`, replacing what stood there; `size` is checked when given."""
+        ...
+
+    def open(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes `start <= n < end` in pieces. Raises FileMissing before the first piece is asked for."""
+        ...
+
+    def stat(self, key: str) -> StoredFile:
+        """Size of what stands under `key`, or FileMissing."""
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Whether bytes stand under `key`."""
+        ...
+
+    def url_for(self, key: str, name: str, media_type: str, seconds: int = 300) -> str | None:
+        """A short-lived address a browser can fetch from, or None when the app must send the bytes itself."""
+        ...
+
+    def drop(self, key: str) -> None:
+        """Forget `key`; no error when nothing stands there."""
+        ...
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """All keys that begin with `prefix`, in ascending order."""
+        ...
+
+    def check(self) -> None:
+        """Raise StorageError when the store cannot be used now (for /healthz)."""
+        ...
