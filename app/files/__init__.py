@@ -1,0 +1,1 @@
+"""Bytes: staging, hashing, inspection, text. Not who may read them: the rooms that use a file say that."""

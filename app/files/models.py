@@ -1,0 +1,59 @@
+"""Tables of bytes: what is stored once (Blob), what people named it (File), what it says (BlobText)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, new_id
+
+TEXT_READY = "ready"
+TEXT_EMPTY = "empty"
+TEXT_FAILED = "failed"
+TEXT_NOT_APPLICABLE = "none"
+TEXT_STATES = (TEXT_READY, TEXT_EMPTY, TEXT_FAILED, TEXT_NOT_APPLICABLE)
+
+
+class Blob(Base):
+    """Bytes kept once in the store under `storage.keys.blob(sha256)`."""
+
+    __tablename__ = "blobs"
+    __table_args__ = (sa.CheckConstraint("size > 0", name="size_positive"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    media_type: Mapped[str] = mapped_column(sa.String(120))
+    package: Mapped[str | None] = mapped_column(sa.String(20))
+    created_at: Mapped[datetime]
+
+
+class File(Base):
+    """A name somebody gave to bytes; the type is the one found inside, not the one claimed."""
+
+    __tablename__ = "files"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    sha256: Mapped[str] = mapped_column(sa.ForeignKey("blobs.sha256"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(255))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    media_type: Mapped[str] = mapped_column(sa.String(120))
+    package: Mapped[str | None] = mapped_column(sa.String(20))
+    created_at: Mapped[datetime]
+
+
+class BlobText(Base):
+    """What the worker read out of a blob, NFC; `extractor` names the reader and its version for re-runs."""
+
+    __tablename__ = "blob_texts"
+    __table_args__ = (sa.CheckConstraint("state IN ('ready', 'empty', 'failed', 'none')", name="state_known"),)
+
+    sha256: Mapped[str] = mapped_column(sa.ForeignKey("blobs.sha256"), primary_key=True)
+    state: Mapped[str] = mapped_column(sa.String(10))
+    text: Mapped[str] = mapped_column(sa.Text)
+    extractor: Mapped[str] = mapped_column(sa.String(60))
+    message: Mapped[str | None] = mapped_column(sa.String(300))
+    made_at: Mapped[datetime]

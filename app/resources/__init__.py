@@ -1,0 +1,1 @@
+"""Lessons: drafted, reviewed, published, versioned, withdrawn. Bytes are in `files`, search in `discovery`."""
