@@ -1,0 +1,106 @@
+"""The outbox: notes written with the change itself, taken by the worker, deleted once applied.
+
+A note says that something changed, never what: whoever applies it re-reads SQL, so that
+replays and disorder are harmless. There is no cursor: sequence numbers commit out of order.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import db
+
+LANES: dict[str, tuple[str, ...]] = {"resource": ("index", "feed"), "question": ("index",), "blob": ("text",)}
+DEAD_AFTER = 8
+
+
+class Note(db.Base):
+    __tablename__ = "outbox"
+    __table_args__ = (sa.Index("ix_outbox_due", "lane", "dead", "due_at", "id"),)
+
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), primary_key=True
+    )
+    lane: Mapped[str] = mapped_column(sa.String(16))
+    kind: Mapped[str] = mapped_column(sa.String(32))
+    item_id: Mapped[uuid.UUID]
+    noted_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    dead: Mapped[bool] = mapped_column(default=False)
+    error: Mapped[str | None] = mapped_column(sa.Text)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    waiting: int
+    oldest_s: float
+    dead: int
+
+
+def note(kind: str, item_id: uuid.UUID) -> None:
+    """Say in the running unit that `item_id` changed; one note for each lane that listens."""
+    unit = db.session()
+    if not unit.info.get("depth"):
+        raise RuntimeError("a note outside transaction() would be lost")
+    moment = db.now()
+    unit.add_all(
+        Note(lane=lane, kind=kind, item_id=item_id, noted_at=moment, due_at=moment, tries=0, dead=False)
+        for lane in LANES[kind]
+    )
+    db.after_commit(current_app.extensions["kho"].worker.wake)
+
+
+def take(lane: str, limit: int = 100) -> list[Note]:
+    """Due notes of a lane, locked against other workers (SKIP LOCKED where the engine has it)."""
+    query = (
+        sa.select(Note)
+        .where(Note.lane == lane, Note.dead.is_(False), Note.due_at <= db.now())
+        .order_by(Note.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(db.session().scalars(query))
+
+
+def settle(note_ids: list[int]) -> None:
+    db.session().execute(sa.delete(Note).where(Note.id.in_(note_ids)))
+
+
+def postpone(note_id: int, error: str) -> None:
+    """Try again later, doubling the pause up to five minutes; give up after DEAD_AFTER tries."""
+    found = db.session().get(Note, note_id)
+    if found is None:
+        return
+    found.tries += 1
+    found.error = error[:2000]
+    found.dead = found.tries >= DEAD_AFTER
+    found.due_at = db.now() + timedelta(seconds=min(300, 2**found.tries))
+
+
+def waiting() -> Waiting:
+    """What `/healthz` tells: notes not yet applied, the age of the oldest in seconds, dead ones."""
+    alive, oldest, dead = (
+        db.session()
+        .execute(
+            sa.select(
+                sa.func.count().filter(Note.dead.is_(False)),
+                sa.func.min(Note.noted_at).filter(Note.dead.is_(False)),
+                sa.func.count().filter(Note.dead.is_(True)),
+            )
+        )
+        .one()
+    )
+    age = max(0.0, (db.now() - oldest).total_seconds()) if oldest else 0.0
+    return Waiting(alive, round(age, 1), dead)
+
+
+def pending(lane: str, upto: datetime) -> int:
+    query = sa.select(sa.func.count()).where(Note.lane == lane, Note.dead.is_(False), Note.noted_at <= upto)
+    return db.session().scalar(query) or 0

@@ -1,0 +1,112 @@
+"""The worker: one lane after another takes notes from the outbox and applies them.
+
+Under `make run` each lane is a thread; in production `kho worker` runs the same lanes as a process.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import structlog
+
+from app.core import db, outbox
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+Handler = Callable[[str, uuid.UUID], None]
+log = structlog.get_logger()
+
+
+class Worker:
+    def __init__(self, app: Flask, handlers: dict[str, Handler]) -> None:
+        self._app = app
+        self._handlers = handlers
+        self._threads: list[threading.Thread] = []
+        self._stopping = threading.Event()
+        self._wakes = {lane: threading.Event() for lane in handlers}
+
+    @property
+    def running(self) -> bool:
+        return bool(self._threads)
+
+    def wake(self) -> None:
+        for event in self._wakes.values():
+            event.set()
+
+    def start(self) -> None:
+        for lane in self._handlers:
+            thread = threading.Thread(target=self._run, args=(lane,), name=f"worker-{lane}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self, timeout: float = 10.0) -> None:
+        self._stopping.set()
+        self.wake()
+        for thread in self._threads:
+            thread.join(timeout)
+        self._threads = []
+
+    def run_forever(self) -> None:
+        self.start()
+        while not self._stopping.wait(1.0):
+            pass
+
+    def _run(self, lane: str) -> None:
+        event = self._wakes[lane]
+        while not self._stopping.is_set():
+            event.clear()
+            try:
+                with self._app.app_context():
+                    done = self.drain_once(lane)
+            except Exception:
+                log.exception("worker lane failed", lane=lane)
+                done = 0
+                self._stopping.wait(1.0)
+            if not done:
+                event.wait(1.0)
+
+    def drain(self, lane: str | None = None) -> None:
+        """Apply everything that is due now, in the calling thread (commands and tests)."""
+        for name in [lane] if lane else list(self._handlers):
+            while self.drain_once(name):
+                pass
+
+    def drain_once(self, lane: str) -> int:
+        """One round; returns how many notes were settled. Notes of one thing are applied once."""
+        with db.transaction():
+            notes = [(n.id, n.kind, n.item_id) for n in outbox.take(lane)]
+        settled: list[int] = []
+        by_item: dict[tuple[str, uuid.UUID], list[int]] = {}
+        for note_id, kind, item_id in notes:
+            by_item.setdefault((kind, item_id), []).append(note_id)
+        for (kind, item_id), ids in by_item.items():
+            try:
+                self._handlers[lane](kind, item_id)
+                settled += ids
+            except Exception as error:
+                log.warning("note not applied", lane=lane, kind=kind, item=str(item_id), error=repr(error)[:500])
+                db.close_session()
+                with db.transaction():
+                    for note_id in ids:
+                        outbox.postpone(note_id, repr(error))
+        if settled:
+            with db.transaction():
+                outbox.settle(settled)
+        db.close_session()
+        return len(settled)
+
+    def wait_for(self, lane: str, seconds: float) -> None:
+        """Wait briefly until this lane has nothing older than now: what was published is then found."""
+        if not self.running:
+            return
+        upto, end = db.now(), time.monotonic() + seconds
+        while time.monotonic() < end:
+            db.close_session()
+            if not outbox.pending(lane, upto):
+                return
+            time.sleep(0.01)
