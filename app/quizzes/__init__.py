@@ -1,0 +1,1 @@
+"""Quizzes: practice and tests taken on screen; attempts, answers, results."""
