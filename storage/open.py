@@ -15,5 +15,5 @@ def open_store(url: str) -> FileStore:
     if parts.scheme == "file":
         if parts.netloc not in ("", "localhost") or not parts.path.strip("/"):
             raise ValueError("STORAGE_URL: file:///folder expected")
-        return LocalStore(Path(unquote(parts.path)))
+        return LocalStore(Path("/" + unquote(parts.path).lstrip("/")))
     raise ValueError(f"STORAGE_URL: unknown kind of store {parts.scheme!r}")
