@@ -1,0 +1,1 @@
+"""The question bank: kinds, versions, review, import and export. Taking questions lives in `quizzes`."""

@@ -1,0 +1,373 @@
+"""Reads of the bank. The viewer comes first, except in the internal reads that deal questions to quizzes."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts.models import Unit
+from app.core import db
+from app.core.access import Viewer
+from app.core.errors import NotFound
+from app.core.i18n import gettext as _
+from app.questions import policy
+from app.questions.models import AnswerKey, Question, QuestionReview, QuestionVersion
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics, for the bank's own filter box."""
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+@dataclass(frozen=True)
+class FullVersion:
+    """A version with its key: for marking, editing and review only, never to be sent on as it is."""
+
+    version: QuestionVersion
+    answer: Any = field(default=None, repr=False)
+
+    def content(self) -> dict[str, Any]:
+        """The content as `kinds` reads it, key included."""
+        return {
+            "kind": self.version.kind,
+            "stem": self.version.stem,
+            "choices": self.version.choices,
+            "scoring": self.version.scoring,
+            "answer": self.answer,
+        }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A question as one viewer may see it: `answer` is None and `explanation` empty without the right to the key."""
+
+    question: Question
+    version: QuestionVersion
+    answer: Any
+    explanation: str
+    sees_key: bool
+    may_edit: bool
+    may_review: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the bank's list; holds no key."""
+
+    question: Question
+    version: QuestionVersion
+    returned: bool
+
+
+def question(viewer: Viewer, question_id: uuid.UUID) -> Shown:
+    """A question for this viewer; NotFound when it is not theirs to know of."""
+    row = db.session().get(Question, question_id)
+    if row is None or not policy.may_see(viewer, row):
+        raise NotFound(_("Không tìm thấy câu hỏi này."))
+    edits, reviews = policy.may_edit(viewer, row), policy.may_review(viewer, row)
+    version_id = row.current_version_id if edits or reviews else row.approved_version_id
+    version = db.session().get(QuestionVersion, version_id) if version_id else None
+    if version is None:
+        raise NotFound(_("Không tìm thấy câu hỏi này."))
+    sees = edits or reviews
+    key = db.session().get(AnswerKey, version.id) if sees else None
+    return Shown(
+        row,
+        version,
+        key.answer if key is not None else None,
+        version.explanation if sees else "",
+        sees,
+        edits,
+        reviews,
+    )
+
+
+def history(viewer: Viewer, question_id: uuid.UUID) -> list[QuestionVersion]:
+    """All versions, newest first; only for those who may edit or review."""
+    row = db.session().get(Question, question_id)
+    if row is None or not policy.may_see_key(viewer, row):
+        return []
+    found = sa.select(QuestionVersion).where(QuestionVersion.question_id == question_id)
+    return list(db.session().scalars(found.order_by(QuestionVersion.number.desc())))
+
+
+def reviews(viewer: Viewer, question_id: uuid.UUID) -> list[QuestionReview]:
+    """Decisions with their comments, newest first; only for those who may edit or review."""
+    row = db.session().get(Question, question_id)
+    if row is None or not policy.may_see_key(viewer, row):
+        return []
+    found = sa.select(QuestionReview).where(QuestionReview.question_id == question_id)
+    return list(db.session().scalars(found.order_by(QuestionReview.id.desc())))
+
+
+def _returned() -> sa.ColumnElement[bool]:
+    last = (
+        sa.select(QuestionReview.decision)
+        .where(QuestionReview.question_id == Question.id)
+        .order_by(QuestionReview.id.desc())
+        .limit(1)
+        .correlate(Question)
+        .scalar_subquery()
+    )
+    return sa.and_(Question.state == "draft", sa.func.coalesce(last, "") == "return")
+
+
+def _reviewable(viewer: Viewer) -> sa.ColumnElement[bool]:
+    if viewer.has("administrator"):
+        return sa.true()
+    if not viewer.has("reviewer", "department"):
+        return sa.false()
+    units = list(viewer.units("reviewer", "department"))
+    below = sa.select(Unit.id).where(
+        Unit.parent_id.in_(units), Unit.parent_id.is_not(None)
+    )
+    return sa.or_(Question.unit_id.in_(units), Question.unit_id.in_(below))
+
+
+def _visible(viewer: Viewer) -> sa.Select[tuple[Question, QuestionVersion]]:
+    """Rows with the version this viewer sees: the newest for editors and reviewers, else the approved one."""
+    if not policy.may_browse(viewer) or viewer.id is None:
+        own = reviewable = public = sa.false()
+    else:
+        own = (
+            sa.true() if viewer.has("administrator") else Question.owner_id == viewer.id
+        )
+        if not policy.may_write(viewer):
+            own = sa.false()
+        reviewable = _reviewable(viewer)
+        public = sa.and_(
+            Question.approved_version_id.is_not(None), Question.state != "retired"
+        )
+    version_id = sa.case(
+        (sa.or_(own, reviewable), Question.current_version_id),
+        else_=Question.approved_version_id,
+    )
+    return (
+        sa.select(Question, QuestionVersion)
+        .join(QuestionVersion, QuestionVersion.id == version_id)
+        .where(
+            sa.or_(
+                own,
+                public,
+                sa.and_(reviewable, Question.state.in_(("submitted", "retired"))),
+            )
+        )
+    )
+
+
+def _filtered(
+    viewer: Viewer,
+    q: str = "",
+    subject: str = "",
+    grade: int | None = None,
+    topic: str = "",
+    level: str = "",
+    kind: str = "",
+    state: str = "",
+    tab: str = "",
+    tag: str = "",
+) -> sa.Select[tuple[Question, QuestionVersion]]:
+    query = _visible(viewer)
+    for word in fold(q).split()[:12]:
+        query = query.where(QuestionVersion.folded.contains(word, autoescape=True))
+    for column, value in (
+        (QuestionVersion.subject, subject),
+        (QuestionVersion.grade, grade),
+        (QuestionVersion.topic, topic),
+        (QuestionVersion.level, level),
+        (QuestionVersion.kind, kind),
+        (Question.state, state),
+    ):
+        if value:
+            query = query.where(column == value)
+    if not state and tab != "retired":
+        query = query.where(Question.state != "retired")
+    if tab == "mine":
+        query = query.where(Question.owner_id == viewer.id)
+    elif tab == "waiting":
+        query = query.where(
+            Question.state == "submitted",
+            sa.or_(_reviewable(viewer), Question.owner_id == viewer.id),
+        )
+    elif tab == "returned":
+        query = query.where(Question.owner_id == viewer.id, _returned())
+    elif tab == "retired":
+        query = query.where(Question.state == "retired")
+    if tag:
+        query = query.where(
+            sa.cast(QuestionVersion.tags, sa.Text).contains(tag, autoescape=True)
+        )
+    return query
+
+
+def listed(
+    viewer: Viewer, *, after: uuid.UUID | None = None, limit: int = 20, **filters: Any
+) -> tuple[list[Item], uuid.UUID | None]:
+    """Newest first, with the id to go on after. Filters: q subject grade topic level kind state tab tag."""
+    query = _filtered(viewer, **filters)
+    if after is not None:
+        query = query.where(Question.id < after)
+    query = (
+        query.add_columns(_returned().label("returned"))
+        .order_by(Question.id.desc())
+        .limit(limit + 1)
+    )
+    rows = [Item(q, v, bool(r)) for q, v, r in db.session().execute(query)]
+    more = rows[limit - 1].question.id if len(rows) > limit else None
+    return rows[:limit], more
+
+
+def counted(viewer: Viewer, **filters: Any) -> int:
+    query = _filtered(viewer, **filters).with_only_columns(sa.func.count())
+    return db.session().scalar(query) or 0
+
+
+def exported(
+    viewer: Viewer, ids: Sequence[uuid.UUID] | None, limit: int, **filters: Any
+) -> list[Shown]:
+    """Questions to write out, oldest first; without the right to its key a question comes without key."""
+    query = (
+        _filtered(viewer, **filters)
+        if ids is None
+        else _visible(viewer).where(Question.id.in_(ids))
+    )
+    rows = db.session().execute(query.order_by(Question.id).limit(limit)).all()
+    keys = _keys(v.id for _q, v in rows)
+    found = []
+    for row, version in rows:
+        edits, reviews_ = policy.may_edit(viewer, row), policy.may_review(viewer, row)
+        sees = edits or reviews_
+        found.append(
+            Shown(
+                row,
+                version,
+                keys.get(version.id) if sees else None,
+                version.explanation if sees else "",
+                sees,
+                edits,
+                reviews_,
+            )
+        )
+    if ids is not None:
+        order = {question_id: n for n, question_id in enumerate(ids)}
+        found.sort(key=lambda shown: order[shown.question.id])
+    return found
+
+
+def _keys(version_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
+    found: dict[uuid.UUID, Any] = {}
+    for part in _parts(list(version_ids)):
+        rows = db.session().scalars(
+            sa.select(AnswerKey).where(AnswerKey.version_id.in_(part))
+        )
+        found.update({row.version_id: row.answer for row in rows})
+    return found
+
+
+def _parts(ids: list[uuid.UUID], size: int = 500) -> Iterator[list[uuid.UUID]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def versions(version_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, FullVersion]:
+    """Versions with their keys, by id. Internal: for quizzes that deal and mark."""
+    wanted = list(version_ids)
+    keys = _keys(wanted)
+    found: dict[uuid.UUID, FullVersion] = {}
+    for part in _parts(wanted):
+        for row in db.session().scalars(
+            sa.select(QuestionVersion).where(QuestionVersion.id.in_(part))
+        ):
+            found[row.id] = FullVersion(row, keys.get(row.id))
+    return found
+
+
+def current(
+    viewer: Viewer, question_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, uuid.UUID]:
+    """Question id to the version this viewer may put into a quiz; ids the viewer may not see are absent.
+
+    Only complete versions count: approved ones, and the viewer's own drafts that have a key.
+    """
+    found: dict[uuid.UUID, uuid.UUID] = {}
+    for part in _parts(list(question_ids)):
+        query = _visible(viewer).where(
+            Question.id.in_(part), Question.state != "retired"
+        )
+        query = query.join(AnswerKey, AnswerKey.version_id == QuestionVersion.id)
+        found.update(
+            {row.id: version.id for row, version in db.session().execute(query)}
+        )
+    return found
+
+
+def draw(
+    subject: str | None = None,
+    grade: int | None = None,
+    topic: str | None = None,
+    level: str | None = None,
+    kind: str | None = None,
+    count: int = 10,
+    seed: int | str = 0,
+) -> list[uuid.UUID]:
+    """Version ids drawn from approved questions; the same seed draws the same; fewer when the bank has fewer."""
+    query = (
+        sa.select(QuestionVersion.id)
+        .join(Question, Question.approved_version_id == QuestionVersion.id)
+        .where(Question.state != "retired")
+        .order_by(QuestionVersion.id)
+    )
+    for column, value in (
+        (QuestionVersion.subject, subject),
+        (QuestionVersion.grade, grade),
+        (QuestionVersion.topic, topic),
+        (QuestionVersion.level, level),
+        (QuestionVersion.kind, kind),
+    ):
+        if value:
+            query = query.where(column == value)
+    pool = list(db.session().scalars(query))
+    return random.Random(f"{seed}").sample(pool, min(count, len(pool)))
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """An approved question as the index may know it: no key, no explanation."""
+
+    question: Question
+    version: QuestionVersion
+    sort_at: datetime
+
+
+def approved_for_index(question_id: uuid.UUID) -> Indexed | None:
+    row = db.session().get(Question, question_id, populate_existing=True)
+    if row is None or row.approved_version_id is None or row.state == "retired":
+        return None
+    version = db.session().get(QuestionVersion, row.approved_version_id)
+    return Indexed(row, version, version.created_at) if version is not None else None
+
+
+def approved_ids() -> Iterator[uuid.UUID]:
+    """Ids of everything the index should hold, for a rebuild."""
+    query = sa.select(Question.id).where(
+        Question.approved_version_id.is_not(None), Question.state != "retired"
+    )
+    yield from db.session().scalars(query.order_by(Question.id))
+
+
+def revision_of(question_id: uuid.UUID) -> int:
+    """The revision a row stands at; 0 when it is gone."""
+    return (
+        db.session().scalar(
+            sa.select(Question.revision).where(Question.id == question_id)
+        )
+        or 0
+    )
