@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.keys import checked
-from storage.port import FileMissing, ShortWrite, StorageError, StoredFile
+from storage.port import FileMissing, ShortWrite, StorageUnavailable, StoredFile
 
 PIECE = 256 * 1024
 
@@ -24,7 +24,7 @@ class LocalStore:
         try:
             self._tmp.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StorageError(f"cannot use folder {root}: {error.strerror}") from error
+            raise StorageUnavailable(f"cannot use folder {root}: {error.strerror}") from error
 
     def _path(self, key: str) -> Path:
         return self.root / checked(key)
@@ -37,7 +37,7 @@ class LocalStore:
         try:
             handle, temporary = tempfile.mkstemp(dir=self._tmp)
         except OSError as error:
-            raise StorageError(f"cannot write: {error.strerror}") from error
+            raise StorageUnavailable(f"cannot write: {error.strerror}") from error
         try:
             with os.fdopen(handle, "wb") as out:
                 while piece := stream.read(PIECE):
@@ -52,7 +52,7 @@ class LocalStore:
             os.replace(temporary, path)
             _sync_folder(path.parent)
         except OSError as error:
-            raise StorageError(f"cannot write: {error.strerror}") from error
+            raise StorageUnavailable(f"cannot write: {error.strerror}") from error
         finally:
             Path(temporary).unlink(missing_ok=True)
         return StoredFile(key, written, digest.hexdigest())
@@ -65,7 +65,7 @@ class LocalStore:
         except (FileNotFoundError, IsADirectoryError) as error:
             raise FileMissing(key) from error
         except OSError as error:
-            raise StorageError(f"cannot read: {error.strerror}") from error
+            raise StorageUnavailable(f"cannot read: {error.strerror}") from error
         return _Pieces(source, start, end)
 
     def stat(self, key: str) -> StoredFile:
@@ -88,7 +88,7 @@ class LocalStore:
         try:
             self._path(key).unlink(missing_ok=True)
         except OSError as error:
-            raise StorageError(f"cannot drop: {error.strerror}") from error
+            raise StorageUnavailable(f"cannot drop: {error.strerror}") from error
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """See FileStore.keys."""
@@ -104,7 +104,7 @@ class LocalStore:
     def check(self) -> None:
         """See FileStore.check."""
         if not os.access(self._tmp, os.W_OK):
-            raise StorageError("the folder cannot be written")
+            raise StorageUnavailable("the folder cannot be written")
 
 
 class _Pieces:

@@ -11,7 +11,11 @@ from typing import BinaryIO, Protocol
 
 
 class StorageError(Exception):
-    """The store could not do what was asked; the caller may try again later."""
+    """What every store raises; nothing else comes out of one."""
+
+
+class StorageUnavailable(StorageError):
+    """The store cannot be reached or used now; the caller may try again later."""
 
 
 class FileMissing(StorageError):
@@ -67,5 +71,5 @@ class FileStore(Protocol):
         ...
 
     def check(self) -> None:
-        """Raise StorageError when the store cannot be used now (for /healthz)."""
+        """Raise StorageUnavailable when the store cannot be used now (for /healthz)."""
         ...

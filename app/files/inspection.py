@@ -340,3 +340,10 @@ def _manifest_kind(archive: zipfile.ZipFile) -> str:
     if b"adlcp" in lower or b"scorm" in lower:
         return "scorm"
     return "qti" if b"imsqti" in lower else "imscc"
+
+
+def is_shown_inline(media_type: str) -> bool:
+    """Whether a browser may open these bytes from our own address: nothing that can carry a script."""
+    if media_type == SVG:
+        return False
+    return media_type in (PDF, "text/plain") or media_type.startswith(("image/", "audio/", "video/"))

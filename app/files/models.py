@@ -20,7 +20,7 @@ TEXT_STATES = (TEXT_READY, TEXT_EMPTY, TEXT_FAILED, TEXT_NOT_APPLICABLE)
 class Blob(Base):
     """Bytes kept once in the store under `storage.keys.blob(sha256)`."""
 
-    __tablename__ = "blobs"
+    __tablename__ = "blob"
     __table_args__ = (sa.CheckConstraint("size > 0", name="size_positive"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -34,10 +34,10 @@ class Blob(Base):
 class File(Base):
     """A name somebody gave to bytes; the type is the one found inside, not the one claimed."""
 
-    __tablename__ = "files"
+    __tablename__ = "file"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    sha256: Mapped[str] = mapped_column(sa.ForeignKey("blobs.sha256"), index=True)
+    sha256: Mapped[str] = mapped_column(sa.ForeignKey("blob.sha256"), index=True)
     name: Mapped[str] = mapped_column(sa.String(255))
     size: Mapped[int] = mapped_column(sa.BigInteger)
     media_type: Mapped[str] = mapped_column(sa.String(120))
@@ -48,10 +48,10 @@ class File(Base):
 class BlobText(Base):
     """What the worker read out of a blob, NFC; `extractor` names the reader and its version for re-runs."""
 
-    __tablename__ = "blob_texts"
+    __tablename__ = "blob_text"
     __table_args__ = (sa.CheckConstraint("state IN ('ready', 'empty', 'failed', 'none')", name="state_known"),)
 
-    sha256: Mapped[str] = mapped_column(sa.ForeignKey("blobs.sha256"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(sa.ForeignKey("blob.sha256"), primary_key=True)
     state: Mapped[str] = mapped_column(sa.String(10))
     text: Mapped[str] = mapped_column(sa.Text)
     extractor: Mapped[str] = mapped_column(sa.String(60))

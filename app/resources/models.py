@@ -23,28 +23,28 @@ class Resource(Base):
     (`draft_state` then says `draft` or `submitted`).
     """
 
-    __tablename__ = "resources"
+    __tablename__ = "resource"
     __table_args__ = (
         sa.CheckConstraint("state IN ('draft', 'submitted', 'published', 'withdrawn')", name="state_known"),
         sa.CheckConstraint("draft_state IN ('draft', 'submitted')", name="draft_state_known"),
         sa.CheckConstraint("(draft_version_id IS NULL) = (draft_state IS NULL)", name="draft_has_state"),
         sa.CheckConstraint("state <> 'published' OR published_at IS NOT NULL", name="published_has_time"),
         sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_has_time"),
-        sa.Index("ix_resources_state_changed", "state", "changed_at", "id"),
+        sa.Index("ix_resource_state_changed", "state", "changed_at", "id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     state: Mapped[str] = mapped_column(sa.String(12), default=DRAFT)
     draft_state: Mapped[str | None] = mapped_column(sa.String(12))
     revision: Mapped[int] = mapped_column(default=1)
-    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id"), index=True)
-    unit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("units.id"), index=True)
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    unit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     origin_province: Mapped[str | None] = mapped_column(sa.String(8))
     current_version_id: Mapped[uuid.UUID | None] = mapped_column(
-        sa.ForeignKey("resource_versions.id", use_alter=True)
+        sa.ForeignKey("resource_version.id", use_alter=True)
     )
     draft_version_id: Mapped[uuid.UUID | None] = mapped_column(
-        sa.ForeignKey("resource_versions.id", use_alter=True)
+        sa.ForeignKey("resource_version.id", use_alter=True)
     )
     steps: Mapped[list[str] | None] = mapped_column(Json)
     step: Mapped[int] = mapped_column(default=0)
@@ -59,11 +59,11 @@ class Resource(Base):
 class ResourceVersion(Base):
     """How a lesson is described at one time; numbers count from 1 within a lesson."""
 
-    __tablename__ = "resource_versions"
+    __tablename__ = "resource_version"
     __table_args__ = (sa.UniqueConstraint("resource_id", "number"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    resource_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resources.id", ondelete="CASCADE"))
+    resource_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resource.id", ondelete="CASCADE"))
     number: Mapped[int]
     title: Mapped[str] = mapped_column(sa.String(300))
     description: Mapped[str] = mapped_column(sa.Text, default="")
@@ -83,29 +83,29 @@ class ResourceVersion(Base):
 class VersionFile(Base):
     """Which files a version holds, in order."""
 
-    __tablename__ = "version_files"
+    __tablename__ = "version_file"
 
     version_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("resource_versions.id", ondelete="CASCADE"), primary_key=True
+        sa.ForeignKey("resource_version.id", ondelete="CASCADE"), primary_key=True
     )
-    file_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("files.id"), primary_key=True, index=True)
+    file_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("file.id"), primary_key=True, index=True)
     position: Mapped[int]
 
 
 class Review(Base):
     """One decision about a version at one step of its path."""
 
-    __tablename__ = "reviews"
+    __tablename__ = "review"
     __table_args__ = (
         sa.CheckConstraint("decision IN ('approve', 'return')", name="decision_known"),
         sa.CheckConstraint("decision <> 'return' OR length(comment) > 0", name="return_has_comment"),
-        sa.Index("ix_reviews_resource", "resource_id", "created_at"),
+        sa.Index("ix_review_resource", "resource_id", "created_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    resource_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resources.id", ondelete="CASCADE"))
-    version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resource_versions.id", ondelete="CASCADE"))
-    reviewer_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id"))
+    resource_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resource.id", ondelete="CASCADE"))
+    version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resource_version.id", ondelete="CASCADE"))
+    reviewer_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user.id"))
     step: Mapped[str] = mapped_column(sa.String(12))
     decision: Mapped[str] = mapped_column(sa.String(8))
     comment: Mapped[str] = mapped_column(sa.Text, default="")
@@ -115,20 +115,20 @@ class Review(Base):
 class ReviewPath(Base):
     """A department's review path: `[]`, `["school"]`, `["department"]` or `["school", "department"]`."""
 
-    __tablename__ = "review_paths"
+    __tablename__ = "review_path"
 
-    unit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
+    unit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("unit.id"), primary_key=True)
     steps: Mapped[list[str]] = mapped_column(Json)
 
 
 class Report(Base):
     """Somebody says that something is wrong with a published lesson."""
 
-    __tablename__ = "resource_reports"
+    __tablename__ = "resource_report"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    resource_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resources.id", ondelete="CASCADE"), index=True)
-    reporter_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("users.id"))
+    resource_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resource.id", ondelete="CASCADE"), index=True)
+    reporter_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user.id"))
     reason: Mapped[str] = mapped_column(sa.String(20))
     comment: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime]
