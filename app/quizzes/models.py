@@ -89,7 +89,7 @@ class AnswerEvent(Base):
     attempt_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("attempt.id"))
     n: Mapped[int]
     revision: Mapped[int]
-    response: Mapped[Any] = mapped_column(Json)
+    response: Mapped[Any] = mapped_column(Json, nullable=True)
     outcome: Mapped[str] = mapped_column(sa.String(8))
     late: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
@@ -103,6 +103,6 @@ class Answer(Base):
     attempt_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("attempt.id"), primary_key=True)
     n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     revision: Mapped[int]
-    response: Mapped[Any] = mapped_column(Json)
+    response: Mapped[Any] = mapped_column(Json, nullable=True)
     late: Mapped[bool] = mapped_column(default=False)
     saved_at: Mapped[datetime]
