@@ -1,0 +1,1 @@
+"""People, organisations, classes, roles, sign-in and tokens."""

@@ -1,0 +1,1 @@
+"""Facts to describe things with: subjects, grades, topics, levels, licences, types, provinces (dated)."""
