@@ -1,0 +1,458 @@
+"""The embedded engine: SQLite FTS5 in a file of its own, good to about 50,000 documents.
+
+Folded and exact columns stand side by side. Each word is sought in every column as a phrase of its own, since
+bm25 gives nothing to a phrase that stands in over half the rows, and each column has an idf of its own so.
+Documents that carry the accents as typed come first, then by bm25.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+from itertools import islice
+from pathlib import Path
+
+from search.abbreviations import Expander, Part
+from search.folding import exact, fold, nfc, sort_key, words
+from search.port import PUBLIC, Document, Hit, Page, Query, SearchUnavailable, Segments
+
+FACET_ROWS = 20_000
+"""Facets are counted over at most this many hits, the best ones."""
+MOST_WORDS = 32
+"""Words of a query that are looked at; a pasted page is cut here."""
+BATCH = 200
+SNIPPET = 240
+LAYOUT = 1
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS doc (
+    n INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL,
+    generation INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0, title TEXT NOT NULL DEFAULT '',
+    body TEXT NOT NULL DEFAULT '', url TEXT NOT NULL DEFAULT '', sort_at TEXT, sort_title TEXT NOT NULL DEFAULT '',
+    suggest INTEGER NOT NULL DEFAULT 0, facets TEXT NOT NULL DEFAULT '{}', UNIQUE (kind, id));
+CREATE INDEX IF NOT EXISTS doc_newest ON doc (sort_at);
+CREATE TABLE IF NOT EXISTS facet (
+    n INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (n, name, value)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS facet_value ON facet (name, value, n);
+CREATE TABLE IF NOT EXISTS reader (audience TEXT NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY (audience, n)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE IF NOT EXISTS fts USING fts5 (
+    title_f, words_f, body_f, title_x, words_x, body_x,
+    prefix = '2 3', tokenize = 'unicode61 remove_diacritics 0');
+"""
+_COLUMNS = ("title", "words", "body")
+_BM25 = "bm25(fts, 8.0, 4.0, 1.0, 4.0, 1.0, 0.5)"
+
+
+class EmbeddedIndex:
+    """An index in `path`, or in a private temporary file when None. One connection per thread."""
+
+    def __init__(self, path: Path | None, expander: Expander | None = None) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="kho-search-") if path is None else None
+        self._path = Path(self._temporary.name) / "index.sqlite3" if self._temporary else Path(path or "")
+        self._expander = expander or Expander()
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        self._rebuilding = threading.Lock()
+
+    # -- connections ---------------------------------------------------------------------------------------------
+
+    def _connection(self) -> sqlite3.Connection:
+        held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "held", None)
+        if held is not None and held[0] == os.getpid():
+            return held[1]
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        made = sqlite3.connect(self._path, timeout=15, isolation_level=None, check_same_thread=False)
+        try:
+            made.execute("PRAGMA busy_timeout = 15000")
+            made.execute("PRAGMA journal_mode = WAL")
+            made.execute("PRAGMA synchronous = NORMAL")
+            made.execute("PRAGMA temp_store = MEMORY")
+            made.execute("PRAGMA cache_size = -16000")
+            self._lay_out(made)
+            made.execute(
+                "CREATE TEMP TABLE found (n INTEGER PRIMARY KEY, exactly INTEGER NOT NULL, score REAL NOT NULL)"
+            )
+        except BaseException:
+            made.close()
+            raise
+        self._local.held = (os.getpid(), made)
+        with self._guard:
+            self._opened.append(made)
+        return made
+
+    @staticmethod
+    def _lay_out(connection: sqlite3.Connection) -> None:
+        if connection.execute("PRAGMA user_version").fetchone()[0] == LAYOUT:
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, LAYOUT):
+                for table in ("state", "doc", "facet", "reader", "fts"):
+                    connection.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in _TABLES.split(";"):
+                connection.execute(statement)
+            connection.execute("INSERT OR IGNORE INTO state VALUES ('generation', 1)")
+            connection.execute(f"PRAGMA user_version = {LAYOUT}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _unit(self, mode: str) -> Iterator[sqlite3.Connection]:
+        """A transaction; whatever SQLite or the disk complains of leaves as SearchUnavailable."""
+        try:
+            connection = self._connection()
+            connection.execute(f"BEGIN {mode}")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+        except (sqlite3.Error, OSError) as error:
+            raise SearchUnavailable(f"embedded index {self._path.name}: {error}") from error
+
+    def close(self) -> None:
+        with self._guard:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+        self._local = threading.local()
+        if self._temporary:
+            self._temporary.cleanup()
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def put(self, documents: Sequence[Document]) -> None:
+        if not documents:
+            return
+        with self._unit("IMMEDIATE") as connection:
+            generation = _generation(connection)
+            for document in documents:
+                _store(connection, document, generation)
+
+    def drop(self, kind: str, id: str, revision: int) -> None:
+        with self._unit("IMMEDIATE") as connection:
+            generation = _generation(connection)
+            known = connection.execute(
+                "SELECT n, revision FROM doc WHERE kind = ? AND id = ?", (kind, id)
+            ).fetchone()
+            if known is None:
+                connection.execute(
+                    "INSERT INTO doc (kind, id, revision, generation, gone) VALUES (?, ?, ?, ?, 1)",
+                    (kind, id, revision, generation),
+                )
+            elif revision >= known[1]:
+                _clear(connection, known[0])
+                connection.execute(
+                    "UPDATE doc SET revision = ?, generation = ?, gone = 1, title = '', body = '', url = '',"
+                    " suggest = 0, facets = '{}' WHERE n = ?",
+                    (revision, generation, known[0]),
+                )
+
+    def rebuild(self, documents: Iterable[Document]) -> int:
+        with self._rebuilding:
+            with self._unit("IMMEDIATE") as connection:
+                connection.execute("UPDATE state SET value = value + 1 WHERE name = 'generation'")
+                generation = _generation(connection)
+            source = iter(documents)
+            read = 0
+            while batch := list(islice(source, BATCH)):
+                read += len(batch)
+                with self._unit("IMMEDIATE") as connection:
+                    for document in batch:
+                        _store(connection, document, generation)
+            with self._unit("IMMEDIATE") as connection:
+                stale = connection.execute(
+                    "SELECT n FROM doc WHERE generation < ? AND NOT gone", (generation,)
+                ).fetchall()
+                for (n,) in stale:
+                    _clear(connection, n)
+                    connection.execute("DELETE FROM doc WHERE n = ?", (n,))
+                connection.execute("INSERT INTO fts (fts) VALUES ('optimize')")
+            return read
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def count(self, kind: str | None = None) -> int:
+        with self._unit("DEFERRED") as connection:
+            clause, values = ("", []) if kind is None else (" AND kind = ?", [kind])
+            return int(connection.execute(f"SELECT count(*) FROM doc WHERE NOT gone{clause}", values).fetchone()[0])
+
+    def find(self, query: Query) -> Page:
+        parts = _cut(self._expander.parts(nfc(query.text)))
+        if query.text.strip() and not parts:
+            return Page(0, facets={name: [] for name in query.facets})
+        with self._unit("DEFERRED") as connection:
+            sought = parts
+            _gather(connection, query, _match(parts))
+            if len(parts) >= 3 and not _any(connection):
+                # Nothing carries every word: be content with all words but any one of them.
+                _gather(connection, query, _match_but_one(parts))
+            where, values = _filters(query.filters)
+            total = connection.execute(f"SELECT count(*) FROM found f{where}", values).fetchone()[0]
+            order = {
+                "relevance": "f.exactly DESC, f.score, d.sort_at DESC, d.n DESC",
+                "newest": "d.sort_at IS NULL, d.sort_at DESC, d.n DESC",
+                "title": "d.sort_title, d.n",
+            }[query.sort]
+            rows = connection.execute(
+                "SELECT d.kind, d.id, d.url, d.title, d.body, f.score, f.exactly FROM found f"
+                f" JOIN doc d ON d.n = f.n{where} ORDER BY {order} LIMIT ? OFFSET ?",
+                (*values, query.per_page, (query.page - 1) * query.per_page),
+            ).fetchall()
+            facets = _counts(connection, query)
+            connection.execute("DELETE FROM found")
+        marks = _pattern(sought)
+        hits = tuple(
+            Hit(kind, id, -score + (1000.0 if exactly else 0.0), marked(title, marks), _snippet(body, marks), url)
+            for kind, id, url, title, body, score, exactly in rows
+        )
+        return Page(total, hits, facets)
+
+    def suggest(self, text: str, limit: int = 8) -> list[str]:
+        typed = words(fold(text))[-MOST_WORDS:]
+        if not typed or limit < 1:
+            return []
+        phrases = [f'title_f : "{word}"' for word in typed[:-1]] + [f'title_f : "{typed[-1]}" *']
+        with self._unit("DEFERRED") as connection:
+            rows = connection.execute(
+                "SELECT d.title FROM fts JOIN doc d ON d.n = fts.rowid"
+                " WHERE fts MATCH ? AND d.suggest AND EXISTS"
+                " (SELECT 1 FROM reader r WHERE r.audience = ? AND r.n = d.n)"
+                " ORDER BY instr(fts.title_f, ?) <> 1, length(d.title), d.n LIMIT ?",
+                (" AND ".join(phrases), PUBLIC, " ".join(typed), limit * 4),
+            ).fetchall()
+        return list(dict.fromkeys(title for (title,) in rows))[:limit]
+
+
+# -- writing, one row ---------------------------------------------------------------------------------------------
+
+
+def _generation(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT value FROM state WHERE name = 'generation'").fetchone()[0])
+
+
+def _clear(connection: sqlite3.Connection, n: int) -> None:
+    connection.execute("DELETE FROM fts WHERE rowid = ?", (n,))
+    connection.execute("DELETE FROM facet WHERE n = ?", (n,))
+    connection.execute("DELETE FROM reader WHERE n = ?", (n,))
+
+
+def _store(connection: sqlite3.Connection, document: Document, generation: int) -> None:
+    """Put unless a newer revision is known. What a rebuild has not touched yet gives way whatever its revision."""
+    known = connection.execute(
+        "SELECT n, revision, generation FROM doc WHERE kind = ? AND id = ?", (document.kind, document.id)
+    ).fetchone()
+    if known is not None and known[2] == generation and document.revision < known[1]:
+        return
+    title, body = nfc(document.title), nfc(document.body)
+    facets = {name: sorted(set(values)) for name, values in sorted(document.facets.items())}
+    at = document.sort_at.astimezone(UTC).isoformat(timespec="microseconds") if document.sort_at else None
+    row = (
+        document.revision, generation, title, body, document.url, at, sort_key(title), document.suggest,
+        json.dumps(facets, ensure_ascii=False),
+    )  # fmt: skip
+    if known is None:
+        n = connection.execute(
+            "INSERT INTO doc (revision, generation, title, body, url, sort_at, sort_title, suggest, facets, kind, id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, document.kind, document.id),
+        ).lastrowid
+    else:
+        n = known[0]
+        _clear(connection, known[0])
+        connection.execute(
+            "UPDATE doc SET revision = ?, generation = ?, title = ?, body = ?, url = ?, sort_at = ?, sort_title = ?,"
+            " suggest = ?, facets = ?, gone = 0 WHERE n = ?",
+            (*row, n),
+        )
+    texts = (title, document.facet_words, body)
+    connection.execute(
+        "INSERT INTO fts (rowid, title_f, words_f, body_f, title_x, words_x, body_x) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (n, *map(fold, texts), *map(exact, texts)),
+    )
+    connection.executemany(
+        "INSERT INTO facet VALUES (?, ?, ?)", [(n, name, value) for name, held in facets.items() for value in held]
+    )
+    connection.executemany("INSERT INTO reader VALUES (?, ?)", [(a, n) for a in sorted(document.audience)])
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+def _cut(parts: list[Part]) -> list[Part]:
+    kept, length = [], 0
+    for part in parts:
+        length += len(part.typed)
+        if length > MOST_WORDS:
+            break
+        kept.append(part)
+    return kept
+
+
+def _quoted(phrase: Sequence[str]) -> str:
+    return '"' + " ".join(phrase) + '"'
+
+
+def _everywhere(phrase: Sequence[str], form: str = "f") -> str:
+    return " OR ".join(f"{column}_{form} : {_quoted(phrase)}" for column in _COLUMNS)
+
+
+def _word(word: str) -> str:
+    """One typed word: folded in any column; as typed too when it carries accents, for the score."""
+    bare = fold(word)
+    anywhere = _everywhere([bare])
+    return anywhere if bare == word else f"{anywhere} OR {_everywhere([word], 'x')}"
+
+
+def _group(part: Part) -> str:
+    """A part as one condition: its words all, or one of the phrases that stand for it."""
+    typed = " AND ".join(f"({_word(word)})" for word in part.typed)
+    return "(" + " OR ".join([f"({typed})", *(f"({_everywhere(other)})" for other in part.others)]) + ")"
+
+
+def _match(parts: Sequence[Part]) -> tuple[str, str] | None:
+    """The FTS5 conditions of all hits and of the hits that carry the accents as typed; None for no text."""
+    if not parts:
+        return None
+    bare = [fold(word) for part in parts for word in part.typed]
+    pairs = [pair for pair in zip(bare, bare[1:], strict=False)]
+    near = [f"title_f : {_quoted(pair)} OR body_f : {_quoted(pair)}" for pair in dict.fromkeys(pairs)]
+    groups = [_group(part) for part in parts]
+    # Neighbours count more: what holds the pair holds the word, so this adds score and no hits.
+    if near and len(parts[0].typed) == 1:
+        groups[0] = f"({groups[0]} OR ({groups[0]} AND ({' OR '.join(near)})))"
+    accented = [word for part in parts for word in part.typed if fold(word) != word]
+    return " AND ".join(groups), " AND ".join(f"({_everywhere([word], 'x')})" for word in accented)
+
+
+def _match_but_one(parts: Sequence[Part]) -> tuple[str, str]:
+    groups = [_group(part) for part in parts]
+    ways = (" AND ".join(groups[:i] + groups[i + 1 :]) for i in range(len(groups)))
+    return " OR ".join(f"({way})" for way in ways), ""
+
+
+def _gather(connection: sqlite3.Connection, query: Query, match: tuple[str, str] | None) -> None:
+    """Fill `found` with what the words, the audience and the kinds let through; filters come later."""
+    connection.execute("DELETE FROM found")
+    audience = sorted(query.audience)
+    limits = f" EXISTS (SELECT 1 FROM reader r WHERE r.n = d.n AND r.audience IN ({_marks(audience)}))"
+    values: list[object] = list(audience)
+    if query.kinds:
+        limits += f" AND d.kind IN ({_marks(query.kinds)})"
+        values += query.kinds
+    if match is None:
+        connection.execute(
+            f"INSERT INTO found SELECT d.n, 0, 0.0 FROM doc d WHERE NOT d.gone AND {limits}", values
+        )
+        return
+    condition, exactly = match
+    tier = "fts.rowid IN (SELECT rowid FROM fts WHERE fts MATCH ?)" if exactly else "0"
+    connection.execute(
+        f"INSERT INTO found SELECT d.n, {tier}, {_BM25} FROM fts JOIN doc d ON d.n = fts.rowid"
+        f" WHERE fts MATCH ? AND {limits}",
+        [*([exactly] if exactly else []), condition, *values],
+    )
+
+
+def _any(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM found LIMIT 1").fetchone() is not None
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _filters(filters: Mapping[str, Sequence[str]], but: str | None = None) -> tuple[str, list[str]]:
+    """A WHERE over `found f`: values of one name are alternatives, names all apply, `but` is left out."""
+    clauses: list[str] = []
+    values: list[str] = []
+    for name, wanted in filters.items():
+        if wanted and name != but:
+            clauses.append(
+                f"EXISTS (SELECT 1 FROM facet v WHERE v.n = f.n AND v.name = ? AND v.value IN ({_marks(wanted)}))"
+            )
+            values += [name, *wanted]
+    return (" WHERE " + " AND ".join(clauses) if clauses else ""), values
+
+
+def _counts(connection: sqlite3.Connection, query: Query) -> dict[str, list[tuple[str, int]]]:
+    counts: dict[str, list[tuple[str, int]]] = {}
+    for name in query.facets:
+        where, values = _filters(query.filters, but=name)
+        counts[name] = connection.execute(
+            f"SELECT v.value, count(*) FROM (SELECT f.n FROM found f{where} ORDER BY f.score LIMIT {FACET_ROWS}) f"
+            " JOIN facet v ON v.n = f.n AND v.name = ? GROUP BY v.value ORDER BY count(*) DESC, v.value",
+            (*values, name),
+        ).fetchall()
+    return counts
+
+
+# -- marks in the original text -----------------------------------------------------------------------------------
+
+
+def _pattern(parts: Sequence[Part]) -> re.Pattern[str] | None:
+    """Finds in a folded text what the query stands for: longer phrases first."""
+    phrases = {tuple(map(fold, part.typed)) for part in parts} | {o for part in parts for o in part.others}
+    phrases |= {(fold(word),) for part in parts for word in part.typed}
+    if not phrases:
+        return None
+    ways = sorted((r"[\W_]+".join(map(re.escape, phrase)) for phrase in phrases), key=len, reverse=True)
+    return re.compile(r"(?<![^\W_])(?:" + "|".join(ways) + r")(?![^\W_\s]|[\u0300-\u036f])")
+
+
+def marked(text: str, pattern: re.Pattern[str] | None) -> Segments:
+    """The text in pieces, matches marked; matches with only spaces between them become one mark."""
+    if pattern is None or not text:
+        return ((text, False),) if text else ()
+    spans: list[list[int]] = []
+    for match in pattern.finditer(fold(text)):
+        if spans and not text[spans[-1][1] : match.start()].strip():
+            spans[-1][1] = match.end()
+        else:
+            spans.append([match.start(), match.end()])
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for start, end in spans:
+        pieces += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    pieces.append((text[at:], False))
+    return tuple(piece for piece in pieces if piece[0])
+
+
+def _snippet(body: str, pattern: re.Pattern[str] | None) -> Segments:
+    """About SNIPPET characters around the densest matches, cut at words, in the original spelling."""
+    if not body:
+        return ()
+    starts = [m.start() for m in islice(pattern.finditer(fold(body)), 400)] if pattern else []
+    begin = 0
+    if starts:
+        ends, best = 0, 0
+        for i, start in enumerate(starts):
+            while ends < len(starts) and starts[ends] <= start + SNIPPET - 40:
+                ends += 1
+            if ends - i > best:
+                best, begin = ends - i, max(0, start - 40)
+    if begin:
+        space = body.find(" ", begin)
+        begin = space + 1 if 0 <= space < begin + 40 else begin
+    end = min(len(body), begin + SNIPPET)
+    if end < len(body):
+        space = body.rfind(" ", begin, end)
+        end = space if space > begin + SNIPPET // 2 else end
+    piece = re.sub(r"\s", " ", body[begin:end])
+    found = marked(piece, pattern)
+    return (*((("… ", False),) if begin else ()), *found, *(((" …", False),) if end < len(body) else ()))

@@ -1,0 +1,87 @@
+"""How Vietnamese text is made comparable, for every engine and for queries alike.
+
+Both forms keep the length of the NFC text, one character in and one out, so that a place found in a folded text
+is the same place in the original. Matching and ranking live elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+
+_D_LETTERS = {"đ": "d", "Đ": "d", "\u00d0": "d", "\u00f0": "d", "\u0189": "d", "\u0256": "d"}
+_LOOKALIKES = {"\u00d0": "đ", "\u0189": "đ", "\u0256": "đ", "\u00f0": "đ"}
+
+# "hòa" and "hoà" are one word: the tone mark moves to the second vowel of an open oa, oe, uy.
+_TONES = "\u0300\u0301\u0309\u0303\u0323"
+_OPEN_OA = re.compile(r"([òóỏõọ])([ae])(?![\w\u0300-\u036f])")
+_OPEN_UY = re.compile(r"(?<!q)([ùúủũụ])(y)(?![\w\u0300-\u036f])")
+# "lý" and "lí" are one word: a lone y after one of these consonants is an i. Not ay, uy, quy.
+_LONE_Y = re.compile(r"(?<![\w\u0300-\u036f])([hklmst])([yýỳỷỹỵ])(?![\w\u0300-\u036f])")
+_Y_TO_I = dict(zip("yýỳỷỹỵ", "iíìỉĩị", strict=True))
+
+
+def nfc(text: str) -> str:
+    """The text as it is stored: composed letters, so that macOS and some DOCX files compare."""
+    return unicodedata.normalize("NFC", text)
+
+
+@cache
+def _lower(char: str) -> str:
+    low = _LOOKALIKES.get(char) or char.lower()
+    return low if len(low) == 1 else char
+
+
+@cache
+def _bare(char: str) -> str:
+    if char in _D_LETTERS:
+        return "d"
+    base = "".join(c for c in unicodedata.normalize("NFD", char) if not unicodedata.combining(c))
+    return base if len(base) == 1 else char
+
+
+def _shift_tone(match: re.Match[str]) -> str:
+    vowel, tone = unicodedata.normalize("NFD", match[1])
+    return vowel + unicodedata.normalize("NFC", match[2] + tone)
+
+
+def exact(text: str) -> str:
+    """Lower case, one tone placement, one i/y: what two careful writers may differ in is gone, accents stay."""
+    low = "".join(map(_lower, nfc(text)))
+    low = _OPEN_OA.sub(_shift_tone, low)
+    low = _OPEN_UY.sub(_shift_tone, low)
+    return _LONE_Y.sub(lambda m: m[1] + _Y_TO_I[m[2]], low)
+
+
+def fold(text: str) -> str:
+    """The text without any diacritics, as people type on phones: `Đường tròn` gives `duong tron`."""
+    bare = "".join(map(_bare, exact(text)))
+    return _LONE_Y.sub(lambda m: m[1] + _Y_TO_I[m[2]], bare)
+
+
+def words(text: str) -> list[str]:
+    """The words of an already folded or exact text."""
+    return WORD.findall(text)
+
+
+def sort_key(text: str) -> str:
+    """A key whose code-point order is close to the dictionary's: base letters, then letter, then tone.
+
+    Order of letters a ă â b c d đ e ê ... and of tones ngang huyền hỏi ngã sắc nặng.
+    """
+    letters: list[str] = []
+    tones: list[str] = []
+    for char in nfc(text).casefold():
+        parts = unicodedata.normalize("NFD", "đ" if char in _LOOKALIKES else char)
+        tone = next((str("\u0300\u0309\u0303\u0301\u0323".index(p) + 1) for p in parts[1:] if p in _TONES), "0")
+        shape = "".join(p for p in parts if p not in _TONES)
+        letters.append(_LETTER_KEYS.get(unicodedata.normalize("NFC", shape), shape))
+        tones.append(tone)
+    return "".join(letters) + "\x00" + "".join(tones)
+
+
+_LETTER_KEYS = {"ă": "a1", "â": "a2", "đ": "d1", "ê": "e1", "ô": "o1", "ơ": "o2", "ư": "u1"}
+_LETTER_KEYS = {letter: key[0] + chr(0x7E + int(key[1])) for letter, key in _LETTER_KEYS.items()}

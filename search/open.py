@@ -1,0 +1,30 @@
+"""Opens an index from its URL; the only place that knows which engines exist."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from search.port import Index
+
+MEMORY = "memory"
+
+
+def open_index(url: str) -> Index:
+    """`embedded:///absolute/path`, `embedded:///./relative/path` or `embedded:///:memory:`.
+
+    A URL of another kind is a ValueError that names what is accepted.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "embedded":
+        from search.embedded import EmbeddedIndex
+
+        path = unquote(parts.netloc + parts.path)
+        if path.strip("/") in ("", MEMORY, ":memory:"):
+            return EmbeddedIndex(None)
+        if path.startswith("/./"):
+            path = path[1:]
+        elif path.startswith("//"):
+            path = path[1:]
+        return EmbeddedIndex(Path(path))
+    raise ValueError(f"search URL {url.split(':')[0]}://… is not known; use embedded:///path or embedded:///:memory:")
