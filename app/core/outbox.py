@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import db
@@ -55,6 +55,7 @@ def note(kind: str, item_id: uuid.UUID) -> None:
         for lane in LANES[kind]
     )
     db.after_commit(current_app.extensions["kho"].worker.wake)
+    g.noted = True
 
 
 def take(lane: str, limit: int = 100) -> list[Note]:

@@ -1,0 +1,1 @@
+"""Demo content of the first start: people, lessons, questions, quizzes and surveys, all our own."""

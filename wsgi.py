@@ -1,0 +1,13 @@
+"""The WSGI entry point, and the command line: `python wsgi.py --help`."""
+
+from __future__ import annotations
+
+from app import create_app
+
+app = create_app()
+if __name__ == "__main__":
+    from flask.cli import FlaskGroup
+
+    FlaskGroup(create_app=lambda: app, add_default_commands=False, load_dotenv=False)(prog_name="kho")
+elif app.extensions["kho"].settings.worker == "thread":
+    app.extensions["kho"].worker.start()
