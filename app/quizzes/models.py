@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.accounts.models import Unit, User
 from app.core.db import Base, Json, new_id
 
 
 class Quiz(Base):
-    __tablename__ = "quiz"
+    __tablename__ = "quizzes"
     __table_args__ = (
         sa.CheckConstraint("state IN ('draft', 'published', 'closed')", name="state"),
         sa.CheckConstraint("mode IN ('practice', 'test')", name="mode"),
@@ -24,8 +25,8 @@ class Quiz(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user.id"), index=True)
-    unit_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("unit.id"))
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(User.id), index=True)
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Unit.id))
     state: Mapped[str] = mapped_column(sa.String(16), default="draft")
     revision: Mapped[int] = mapped_column(default=1)
     title: Mapped[str] = mapped_column(sa.String(300))
@@ -53,7 +54,7 @@ class Quiz(Base):
 class Attempt(Base):
     """One sitting. `layout` fixes the order dealt: per item its place in the compiled quiz and its choices."""
 
-    __tablename__ = "attempt"
+    __tablename__ = "attempts"
     __table_args__ = (
         sa.UniqueConstraint("quiz_id", "user_id", "number"),
         sa.UniqueConstraint("token_hash"),
@@ -62,8 +63,8 @@ class Attempt(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    quiz_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("quiz.id"), index=True)
-    user_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    quiz_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("quizzes.id"), index=True)
+    user_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(User.id), index=True)
     token_hash: Mapped[str | None] = mapped_column(sa.String(64))
     number: Mapped[int]
     state: Mapped[str] = mapped_column(sa.String(16), default="open")
@@ -79,14 +80,14 @@ class Attempt(Base):
 class AnswerEvent(Base):
     """Every save that arrived, in full, also the refused ones. Rows are only ever added."""
 
-    __tablename__ = "answer_event"
+    __tablename__ = "answer_events"
     __table_args__ = (
         sa.CheckConstraint("outcome IN ('saved', 'stale', 'closed')", name="outcome"),
-        sa.Index("ix_answer_event_attempt", "attempt_id", "n"),
+        sa.Index("ix_answer_events_attempt", "attempt_id", "n"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    attempt_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("attempt.id"))
+    attempt_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("attempts.id"))
     n: Mapped[int]
     revision: Mapped[int]
     response: Mapped[Any] = mapped_column(Json, nullable=True)
@@ -98,9 +99,9 @@ class AnswerEvent(Base):
 class Answer(Base):
     """The latest answer to each question of an attempt; its revision counts the saves."""
 
-    __tablename__ = "answer"
+    __tablename__ = "answers"
 
-    attempt_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("attempt.id"), primary_key=True)
+    attempt_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True)
     n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     revision: Mapped[int]
     response: Mapped[Any] = mapped_column(Json, nullable=True)

@@ -41,7 +41,7 @@ def quiz(viewer: Viewer, quiz_id: uuid.UUID) -> Quiz:
 
 def listed(viewer: Viewer, after: uuid.UUID | None = None, limit: int = 50) -> list[Quiz]:
     """Newest first: the viewer's own quizzes and those meant for the viewer."""
-    query = sa.select(Quiz).options(sa.orm.defer(Quiz.compiled)).order_by(Quiz.id.desc())
+    query = sa.select(Quiz).order_by(Quiz.id.desc())
     seen = Quiz.audience == "public"
     if viewer.is_guest:
         seen = sa.and_(seen, Quiz.mode == "practice")
@@ -113,9 +113,8 @@ def table(viewer: Viewer, quiz_id: uuid.UUID) -> Sequence[sa.Row[Any]]:
     ).all()
 
 
-def expired(quiz_id: uuid.UUID) -> list[uuid.UUID]:
-    """Open attempts of a quiz whose deadline is over, the late window included in the caller's check."""
-    query = sa.select(Attempt.id).where(
-        Attempt.quiz_id == quiz_id, Attempt.state == "open", Attempt.deadline < db.now()
+def running(quiz_id: uuid.UUID) -> list[uuid.UUID]:
+    """Attempts of a quiz that are still open."""
+    return list(
+        db.session().scalars(sa.select(Attempt.id).where(Attempt.quiz_id == quiz_id, Attempt.state == "open"))
     )
-    return list(db.session().scalars(query))

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core import db
 from app.core.access import Viewer
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.core.i18n import gettext as _
 from app.questions import queries as bank
 from app.quizzes import marking, policy, queries
@@ -106,7 +106,7 @@ def _managed(viewer: Viewer, quiz_id: uuid.UUID) -> Quiz:
 
 def _expect(found: Quiz, revision: int | None) -> None:
     if revision is not None and revision != found.revision:
-        raise Conflict(_("Bài vừa được sửa ở nơi khác. Tải lại trang để xem bản mới."), current=found.revision)
+        raise Stale(_("Bài vừa được sửa ở nơi khác. Tải lại trang để xem bản mới."), current=found.revision)
 
 
 def _touch(found: Quiz) -> None:
@@ -139,23 +139,24 @@ def _check(viewer: Viewer, data: dict[str, Any], sections: bool = True) -> None:
             if ("questions" in section) == ("draw" in section):
                 wrong("sections", _("Mỗi phần hoặc chọn câu hỏi, hoặc rút câu hỏi."))
                 continue
-            for question_id in section.get("questions", []):
-                if _usable(viewer, question_id) is None:
+            ids = section.get("questions", [])
+            usable = _usable(viewer, ids)
+            for question_id in ids:
+                if question_id not in usable:
                     wrong("sections", _("Không dùng được câu hỏi %(id)s.", id=question_id))
     if errors:
         raise Invalid(_("Bài chưa lưu được. Xem các ô báo lỗi."), errors=errors)
 
 
-def _usable(viewer: Viewer, question_id: str) -> uuid.UUID | None:
-    """The current version of an approved question, or of the viewer's own; None for any other."""
-    try:
-        found = bank.question(viewer, uuid.UUID(str(question_id)))
-    except (NotFound, Forbidden, ValueError):
-        return None
-    if found is None or found.current_version_id is None:
-        return None
-    mine = found.owner_id == viewer.id and found.state != "retired"
-    return found.current_version_id if found.state == "approved" or mine else None
+def _usable(viewer: Viewer, question_ids: list[str]) -> dict[str, uuid.UUID]:
+    """The version to deal of each question the viewer may use; others are absent."""
+    wanted = []
+    for question_id in question_ids:
+        try:
+            wanted.append(uuid.UUID(str(question_id)))
+        except ValueError:
+            continue
+    return {str(key): version for key, version in bank.current(viewer, wanted).items()}
 
 
 def _compiled(viewer: Viewer, quiz: Quiz) -> dict[str, Any]:
@@ -185,8 +186,9 @@ def _compiled(viewer: Viewer, quiz: Quiz) -> dict[str, Any]:
                 )
         else:
             fresh = []
+            usable = _usable(viewer, section["questions"])
             for question_id in section["questions"]:
-                version = _usable(viewer, question_id)
+                version = usable.get(question_id)
                 if version is None:
                     raise Invalid(
                         _("Có câu hỏi không còn dùng được."),

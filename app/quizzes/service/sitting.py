@@ -146,7 +146,7 @@ def answer(
                 _("Bài đã nộp nên không nhận thêm câu trả lời.")
                 if row.state != "open"
                 else _("Đã hết giờ. Các câu đã lưu vẫn được chấm."),
-                current=_standing(attempt_id, n),
+                current={"state": "closed", **(_standing(attempt_id, n) or {})},
             )
             _log(attempt_id, n, revision, response, "closed", late, moment)
         else:
@@ -157,7 +157,7 @@ def answer(
                     new = stored["revision"]
                     moment = stored["saved_at"]
                 else:
-                    refusal = Conflict(_("Câu này vừa được trả lời ở nơi khác."), current=stored)
+                    refusal = Conflict(_("Câu này vừa được trả lời ở nơi khác."), current={"state": "open", **(stored or {})})
                     _log(attempt_id, n, revision, response, "stale", late, moment)
             else:
                 _log(attempt_id, n, new, response, "saved", late, moment)
@@ -206,6 +206,14 @@ def finish_expired(attempt_id: uuid.UUID) -> None:
         end = deadline_of(attempt, quiz)
         if end is not None and db.now() >= end + LATE_WINDOW:
             _finish(attempt, quiz, end, auto=True)
+
+
+def finish_all_expired(viewer: Viewer, quiz_id: uuid.UUID) -> None:
+    """Before a quiz's table is read: hand in every attempt whose time is over."""
+    quiz = queries.quiz(viewer, quiz_id)
+    if policy.may_manage(viewer, quiz):
+        for attempt_id in queries.running(quiz_id):
+            finish_expired(attempt_id)
 
 
 def shown(viewer: Viewer, attempt_id: uuid.UUID, token: str | None = None) -> Shown:
@@ -367,13 +375,7 @@ def _full(version_ids: list[str]) -> dict[str, dict[str, Any]]:
     """Content with the key, by version id as text."""
     found = bank.versions([uuid.UUID(version) for version in version_ids])
     return {
-        str(version_id): {
-            "kind": each.version.kind,
-            "stem": each.version.stem,
-            "choices": each.version.choices or [],
-            "answer": each.answer,
-            "explanation": each.version.explanation,
-        }
+        str(version_id): {**each.content(), "explanation": each.version.explanation}
         for version_id, each in found.items()
     }
 
@@ -391,11 +393,7 @@ def _feedback(item: dict[str, Any], response: Any) -> dict[str, Any]:
 
 def _check_response(item: dict[str, Any], response: Any) -> None:
     """The shape of a response; a blank one clears the answer. Partly answered groups are fine."""
-    if response is None or response in ([], "", {}):
-        return
-    errors = [str(each) for each in kind(item["kind"]).check_response(response) or []]
-    known = {choice["id"] for choice in item["choices"]}
-    if not errors and isinstance(response, list | dict) and not set(response) <= known:
-        errors = [_("Câu này không có phương án đó.")]
-    if errors:
-        raise Invalid(_("Câu trả lời không đúng dạng."), errors={"response": errors})
+    found = kind(item["kind"]).check_response(response, item)
+    if found:
+        texts = [_(each.text, **each.values) for each in found]
+        raise Invalid(_("Câu trả lời không đúng dạng."), errors={"response": texts})
