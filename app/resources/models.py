@@ -127,7 +127,9 @@ class Report(Base):
     __tablename__ = "resource_report"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    resource_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resource.id", ondelete="CASCADE"), index=True)
+    resource_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("resource.id", ondelete="CASCADE"), index=True
+    )
     reporter_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user.id"))
     reason: Mapped[str] = mapped_column(sa.String(20))
     comment: Mapped[str] = mapped_column(sa.Text, default="")

@@ -1,0 +1,468 @@
+"""Verbs on lessons: create, edit, files, submit, review, withdraw, delete, report."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from typing import Any, BinaryIO
+
+import sqlalchemy as sa
+
+from app.accounts import queries as accounts
+from app.core import outbox
+from app.core.access import Viewer
+from app.core.db import new_id, now, session, transaction
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from app.core.i18n import gettext as _
+from app.files import service as files
+from app.files.models import File
+from app.resources import policy, queries
+from app.resources.models import (
+    DRAFT,
+    FIELDS,
+    PUBLISHED,
+    STEPS,
+    SUBMITTED,
+    WITHDRAWN,
+    Report,
+    Resource,
+    ResourceVersion,
+    Review,
+    ReviewPath,
+    VersionFile,
+    described,
+)
+from app.vocabularies import queries as vocabularies
+
+MAX_FILES = 50
+REPORT_REASONS = ("copyright", "wrong", "harmful", "other")
+
+
+# ---- describing ---------------------------------------------------------------------------------
+
+
+def create(viewer: Viewer, **fields: Any) -> queries.Shown:
+    """A draft owned by the viewer, in the viewer's unit (or `unit_id`, one of theirs)."""
+    if not policy.may_create(viewer) or viewer.id is None:
+        raise Forbidden(_("Bạn chưa có quyền đưa học liệu vào kho."))
+    wanted = fields.pop("unit_id", None)
+    unit_id = _unit_of(viewer, wanted)
+    values = _checked(fields)
+    if not values.get("title"):
+        raise _invalid("title", _("Hãy đặt tên cho học liệu."))
+    with transaction() as unit:
+        moment = now()
+        row = Resource(
+            id=new_id(),
+            state=DRAFT,
+            draft_state=DRAFT,
+            revision=1,
+            step=0,
+            owner_id=viewer.id,
+            unit_id=unit_id,
+            origin_province=_province_of(unit_id),
+            created_at=moment,
+            changed_at=moment,
+        )
+        version = ResourceVersion(id=new_id(), resource_id=row.id, number=1, created_at=moment, **values)
+        _place(row, version)
+    return queries.resource(viewer, row.id)
+
+
+def _place(row: Resource, version: ResourceVersion) -> None:
+    """Rows that point at each other: the lesson first, then its version, then the pointer."""
+    unit = session()
+    row.draft_state, row.draft_version_id = None, None
+    unit.add(row)
+    unit.flush()
+    unit.add(version)
+    unit.flush()
+    row.draft_state, row.draft_version_id = DRAFT, version.id
+    unit.flush()
+
+
+def edit(viewer: Viewer, resource_id: uuid.UUID, revision: int | None = None, **fields: Any) -> queries.Shown:
+    """Change what is told of a lesson; on a published one this begins (or goes on with) its next version."""
+    with transaction():
+        row = _editable(viewer, resource_id, revision)
+        values = _checked(fields)
+        if "title" in values and not values["title"]:
+            raise _invalid("title", _("Hãy đặt tên cho học liệu."))
+        version = _working_version(row)
+        for name, value in values.items():
+            setattr(version, name, value)
+        _touch(row)
+    return queries.resource(viewer, resource_id)
+
+
+def add_file(
+    viewer: Viewer, resource_id: uuid.UUID, stream: BinaryIO, filename: str, revision: int | None = None
+) -> File:
+    """Receive bytes, then put them last among the files of the version in work."""
+    _editable(viewer, resource_id, revision, lock=False)
+    received = files.receive(viewer, stream, filename)
+    with transaction() as unit:
+        row = _editable(viewer, resource_id, None)
+        version = _working_version(row)
+        present = queries.files_of(version.id)
+        for known in present:
+            if known.sha256 == received.sha256 and known.name == received.name:
+                return known
+        if len(present) >= MAX_FILES:
+            raise _invalid("file", _("Mỗi học liệu chứa tối đa %(count)s tệp.", count=MAX_FILES))
+        file = files.keep(received)
+        position = unit.scalar(
+            sa.select(sa.func.max(VersionFile.position)).where(VersionFile.version_id == version.id)
+        )
+        unit.add(VersionFile(version_id=version.id, file_id=file.id, position=(position or 0) + 1))
+        _touch(row)
+    return file
+
+
+def remove_file(
+    viewer: Viewer, resource_id: uuid.UUID, file_id: uuid.UUID, revision: int | None = None
+) -> queries.Shown:
+    """Take a file out of the version in work; published versions keep theirs."""
+    with transaction() as unit:
+        row = _editable(viewer, resource_id, revision)
+        version = _working_version(row)
+        link = unit.get(VersionFile, (version.id, file_id))
+        if link is None:
+            raise NotFound(_("Không tìm thấy tệp này."))
+        unit.delete(link)
+        unit.flush()
+        _drop_unused([file_id])
+        _touch(row)
+    return queries.resource(viewer, resource_id)
+
+
+def delete(viewer: Viewer, resource_id: uuid.UUID, revision: int | None = None) -> None:
+    """Forget a lesson that was never published."""
+    with transaction() as unit:
+        row = _editable(viewer, resource_id, revision, submitted_too=True)
+        if row.current_version_id is not None:
+            raise Conflict(_("Học liệu đã công bố không xoá được; hãy rút khỏi kho kèm lí do."))
+        version_ids = sa.select(ResourceVersion.id).where(ResourceVersion.resource_id == resource_id)
+        file_ids = list(
+            unit.scalars(sa.select(VersionFile.file_id).where(VersionFile.version_id.in_(version_ids)))
+        )
+        row.draft_state, row.draft_version_id = None, None
+        unit.flush()
+        unit.execute(sa.delete(Review).where(Review.resource_id == resource_id))
+        unit.execute(sa.delete(VersionFile).where(VersionFile.version_id.in_(version_ids)))
+        unit.execute(sa.delete(ResourceVersion).where(ResourceVersion.resource_id == resource_id))
+        unit.delete(row)
+        unit.flush()
+        _drop_unused(file_ids)
+
+
+# ---- reviewing ----------------------------------------------------------------------------------
+
+
+def submit(viewer: Viewer, resource_id: uuid.UUID, revision: int | None = None) -> queries.Shown:
+    """Hand the version in work to its review path; with no step it is published at once."""
+    with transaction() as unit:
+        row = _editable(viewer, resource_id, revision, submitted_too=True)
+        if policy.is_submitted(row):
+            raise Conflict(_("Học liệu đang chờ duyệt."), current=row.revision)
+        version = unit.get(ResourceVersion, row.draft_version_id) if row.draft_version_id else None
+        if version is None:
+            raise Conflict(_("Không có thay đổi nào để gửi duyệt."), current=row.revision)
+        _check_complete(version)
+        row.steps, row.step = queries.review_path(row.unit_id), 0
+        if row.steps:
+            row.draft_state, row.submitted_at = SUBMITTED, now()
+            if row.state == DRAFT:
+                row.state = SUBMITTED
+        else:
+            _publish(row, version)
+        _touch(row)
+    return queries.resource(viewer, resource_id)
+
+
+def recall(viewer: Viewer, resource_id: uuid.UUID, revision: int | None = None) -> queries.Shown:
+    """Take a submitted version back to work on it."""
+    with transaction():
+        row = _editable(viewer, resource_id, revision, submitted_too=True)
+        if not policy.is_submitted(row):
+            raise Conflict(_("Học liệu không ở trạng thái chờ duyệt."), current=row.revision)
+        _back_to_draft(row)
+        _touch(row)
+    return queries.resource(viewer, resource_id)
+
+
+def review(
+    viewer: Viewer, resource_id: uuid.UUID, decision: str, comment: str = "", revision: int | None = None
+) -> Review:
+    """Decide the step a lesson waits at: `approve` moves it on (the last step publishes), `return` gives it back."""
+    with transaction() as unit:
+        row = queries.row(viewer, resource_id, lock=True)
+        if viewer.id is not None and viewer.id == row.owner_id and policy.is_submitted(row):
+            raise Forbidden(_("Không ai tự duyệt học liệu của mình; việc này dành cho đồng nghiệp."))
+        if not policy.is_submitted(row):
+            raise Conflict(_("Học liệu không ở trạng thái chờ duyệt."), current=row.revision)
+        if not policy.may_review(viewer, row) or viewer.id is None:
+            raise Forbidden(_("Bước duyệt này không thuộc quyền của bạn."))
+        _check_revision(row, revision)
+        comment = _text(comment)
+        if decision not in ("approve", "return"):
+            raise _invalid("decision", _("Hãy chọn duyệt hoặc trả lại."))
+        if decision == "return" and not comment:
+            raise _invalid("comment", _("Hãy viết nhận xét để tác giả biết cần sửa gì."))
+        version = unit.get(ResourceVersion, row.draft_version_id)
+        if version is None:
+            raise NotFound(_("Không tìm thấy phiên bản này."))
+        made = Review(
+            id=new_id(),
+            resource_id=row.id,
+            version_id=version.id,
+            reviewer_id=viewer.id,
+            step=policy.waiting_step(row) or STEPS[0],
+            decision=decision,
+            comment=comment,
+            created_at=now(),
+        )
+        unit.add(made)
+        if decision == "return":
+            _back_to_draft(row)
+        elif row.step + 1 < len(row.steps or []):
+            row.step += 1
+        else:
+            _publish(row, version)
+        _touch(row)
+    return made
+
+
+def set_review_path(viewer: Viewer, unit_id: uuid.UUID, steps: list[str]) -> list[str]:
+    """A department's path: no step, `school`, `department`, or both in that order."""
+    department = accounts.department_of(unit_id)
+    allowed = viewer.has("administrator") or unit_id in viewer.units("department")
+    if not allowed or department is None or department.id != unit_id:
+        raise Forbidden(_("Chỉ sở chủ quản được đặt các bước duyệt."))
+    if [step for step in STEPS if step in steps] != steps:
+        raise _invalid("steps", _("Các bước duyệt chỉ gồm trường, rồi đến sở."))
+    with transaction() as unit:
+        unit.merge(ReviewPath(unit_id=unit_id, steps=steps))
+    return steps
+
+
+def withdraw(viewer: Viewer, resource_id: uuid.UUID, reason: str, revision: int | None = None) -> Resource:
+    """Take a published lesson out of public view; its address keeps telling that it was there, and why."""
+    with transaction():
+        row = queries.row(viewer, resource_id, lock=True)
+        if row.state != PUBLISHED:
+            raise Conflict(_("Chỉ học liệu đã công bố mới rút được."), current=row.revision)
+        if not policy.may_withdraw(viewer, row):
+            raise Forbidden(_("Bạn không có quyền rút học liệu này."))
+        _check_revision(row, revision)
+        reason = _text(reason)
+        if not reason:
+            raise _invalid("reason", _("Hãy ghi lí do rút để người tìm đến hiểu vì sao."))
+        if len(reason) > 2000:
+            raise _invalid("reason", _("Lí do dài quá 2000 chữ."))
+        row.state, row.withdraw_reason, row.withdrawn_at = WITHDRAWN, reason, now()
+        if policy.is_submitted(row):
+            row.draft_state = DRAFT
+        _touch(row)
+        outbox.note("resource", row.id)
+    return row
+
+
+def report(viewer: Viewer, resource_id: uuid.UUID, reason: str, comment: str = "") -> Report:
+    """Anybody may say that something is wrong with a published lesson."""
+    with transaction() as unit:
+        row = queries.row(viewer, resource_id)
+        if row.state != PUBLISHED:
+            raise NotFound(_("Không tìm thấy học liệu này."))
+        if reason not in REPORT_REASONS:
+            raise _invalid("reason", _("Hãy chọn một lí do báo cáo."))
+        made = Report(
+            id=new_id(),
+            resource_id=row.id,
+            reporter_id=viewer.id,
+            reason=reason,
+            comment=_text(comment)[:4000],
+            created_at=now(),
+        )
+        unit.add(made)
+    return made
+
+
+def handle_blob(kind: str, blob_id: uuid.UUID) -> None:
+    """Outbox lane "text": let `files` read the bytes, then tell the index of every lesson that shows them."""
+    sha256 = files.handle(kind, blob_id)
+    if sha256 is None:
+        return
+    with transaction():
+        for resource_id in queries.published_with_bytes(sha256):
+            outbox.note("resource", resource_id)
+
+
+# ---- inside -------------------------------------------------------------------------------------
+
+
+def _invalid(field: str, message: str) -> Invalid:
+    return Invalid(message, errors={field: [message]})
+
+
+def _text(value: str) -> str:
+    return unicodedata.normalize("NFC", value).replace("\x00", "").strip()
+
+
+def _unit_of(viewer: Viewer, wanted: uuid.UUID | None) -> uuid.UUID:
+    units = viewer.units(*policy.MAKERS)
+    if wanted is not None:
+        if wanted not in units:
+            raise Forbidden(_("Bạn không thuộc đơn vị này."))
+        return wanted
+    schools = sorted(
+        units, key=lambda unit_id: (getattr(accounts.unit(unit_id), "kind", "") != "school", str(unit_id))
+    )
+    return schools[0]
+
+
+def _province_of(unit_id: uuid.UUID) -> str | None:
+    for found in (accounts.unit(unit_id), accounts.department_of(unit_id)):
+        if found is not None and found.province_code:
+            return str(found.province_code)
+    return None
+
+
+def _editable(
+    viewer: Viewer,
+    resource_id: uuid.UUID,
+    revision: int | None,
+    *,
+    lock: bool = True,
+    submitted_too: bool = False,
+) -> Resource:
+    row = queries.row(viewer, resource_id, lock=lock)
+    if row.state == WITHDRAWN:
+        raise Conflict(_("Học liệu này đã được rút khỏi kho."), current=row.revision)
+    if not policy.may_edit(viewer, row):
+        raise Forbidden(_("Bạn không có quyền sửa học liệu này."))
+    _check_revision(row, revision)
+    if policy.is_submitted(row) and not submitted_too:
+        raise Conflict(
+            _("Học liệu đang chờ duyệt nên chưa sửa được. Hãy thu hồi về bản nháp trước."),
+            current=row.revision,
+        )
+    return row
+
+
+def _check_revision(row: Resource, revision: int | None) -> None:
+    if revision is not None and revision != row.revision:
+        raise Stale(
+            _("Có người vừa lưu một thay đổi khác. Hãy tải lại bản mới nhất rồi sửa tiếp."),
+            current=row.revision,
+        )
+
+
+def _touch(row: Resource) -> None:
+    row.revision += 1
+    row.changed_at = now()
+
+
+def _back_to_draft(row: Resource) -> None:
+    row.draft_state, row.step = DRAFT, 0
+    if row.state == SUBMITTED:
+        row.state = DRAFT
+
+
+def _publish(row: Resource, version: ResourceVersion) -> None:
+    moment = now()
+    version.published_at = moment
+    row.current_version_id, row.draft_version_id, row.draft_state = version.id, None, None
+    row.state, row.step = PUBLISHED, 0
+    row.published_at = row.published_at or moment
+    outbox.note("resource", row.id)
+
+
+def _working_version(row: Resource) -> ResourceVersion:
+    """The version in work; on a published lesson a copy of the published one begins it."""
+    unit = session()
+    if row.draft_version_id is not None:
+        found = unit.get(ResourceVersion, row.draft_version_id)
+        if found is not None:
+            return found
+    published = unit.get(ResourceVersion, row.current_version_id)
+    if published is None:
+        raise NotFound(_("Không tìm thấy phiên bản này."))
+    number = unit.scalar(
+        sa.select(sa.func.max(ResourceVersion.number)).where(ResourceVersion.resource_id == row.id)
+    )
+    version = ResourceVersion(
+        id=new_id(), resource_id=row.id, number=(number or 0) + 1, created_at=now(), **described(published)
+    )
+    unit.add(version)
+    unit.flush()
+    for link in unit.scalars(sa.select(VersionFile).where(VersionFile.version_id == published.id)):
+        unit.add(VersionFile(version_id=version.id, file_id=link.file_id, position=link.position))
+    row.draft_version_id, row.draft_state = version.id, DRAFT
+    unit.flush()
+    return version
+
+
+def _drop_unused(file_ids: list[uuid.UUID]) -> None:
+    """Forget names no version uses any more; their bytes stay for whoever else has them."""
+    used = sa.select(VersionFile.file_id).where(VersionFile.file_id.in_(file_ids))
+    session().execute(sa.delete(File).where(File.id.in_(file_ids), File.id.not_in(used)))
+
+
+def _checked(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields cleaned (NFC, trimmed, doubles out) and checked against the vocabularies; Invalid names each wrong one."""
+    errors: dict[str, list[str]] = {}
+    values: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name not in FIELDS:
+            raise _invalid(name, _("Không có mục này."))
+        if isinstance(value, str):
+            value = _text(value)
+        elif isinstance(value, list):
+            value = [_text(item) if isinstance(item, str) else item for item in value]
+            value = list(dict.fromkeys(item for item in value if item != ""))
+        values[name] = value
+    if isinstance(values.get("title"), str):
+        values["title"] = " ".join(values["title"].split())
+        if len(values["title"]) > 300:
+            errors["title"] = [_("Tên dài quá 300 chữ.")]
+    if len(values.get("description") or "") > 20_000:
+        errors["description"] = [_("Mô tả dài quá 20000 chữ.")]
+    for name in ("description",):
+        if name in values and values[name] is None:
+            values[name] = ""
+    for name in ("authors", "keywords", "topics", "grades"):
+        if name in values and values[name] is None:
+            values[name] = []
+        if len(values.get(name) or []) > 50 or any(len(str(item)) > 200 for item in values.get(name) or []):
+            errors[name] = [_("Danh sách quá dài.")]
+    for name in ("subject", "resource_type", "licence", "language"):
+        value = values.get(name)
+        if name in values and not value:
+            values[name] = "vi" if name == "language" else None
+        elif value and not vocabularies.valid(name, value):
+            errors[name] = [_("Giá trị này không có trong danh mục.")]
+    grades = values.get("grades")
+    if grades is not None:
+        if any(not isinstance(grade, int) or not 1 <= grade <= 12 for grade in grades):
+            errors["grades"] = [_("Lớp là số từ 1 đến 12.")]
+        else:
+            values["grades"] = sorted(set(grades))
+    for topic in values.get("topics") or []:
+        if not vocabularies.valid("topic", topic):
+            errors["topics"] = [_("Giá trị này không có trong danh mục.")]
+    if errors:
+        raise Invalid(_("Một vài mục chưa đúng."), errors=errors)
+    return values
+
+
+def _check_complete(version: ResourceVersion) -> None:
+    """What a lesson needs before colleagues look at it."""
+    errors: dict[str, list[str]] = {}
+    for name in ("title", "subject", "grades", "resource_type", "licence", "authors"):
+        if not getattr(version, name):
+            errors[name] = [_("Cần điền mục này trước khi gửi duyệt.")]
+    if not version.description and not queries.files_of(version.id):
+        errors["files"] = [_("Cần ít nhất một tệp hoặc phần mô tả trước khi gửi duyệt.")]
+    if errors:
+        raise Invalid(_("Học liệu chưa đủ thông tin để gửi duyệt."), errors=errors)
