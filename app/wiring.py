@@ -13,6 +13,7 @@ from flask_smorest import Api
 from sqlalchemy.engine import Engine
 
 from app.core import access, cli, db, health, http, i18n, logs
+from app.core.i18n import _
 from app.core.markup import render as render_markup
 from app.core.settings import Settings
 from app.core.worker import Handler, Worker
@@ -138,6 +139,19 @@ def _let_index_catch_up(answer: Response) -> Response:
     return answer
 
 
+def role_names() -> dict[str, str]:
+    """Roles as people call them."""
+    return {
+        "student": _("học sinh"),
+        "teacher": _("giáo viên"),
+        "reviewer": _("người thẩm định"),
+        "librarian": _("thủ thư"),
+        "department": _("chuyên viên sở"),
+        "administrator": _("quản trị viên"),
+        "partner": _("đối tác"),
+    }
+
+
 def _templates(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
@@ -159,5 +173,6 @@ def _templates(app: Flask) -> None:
             "locale": i18n.locale(),
             "theme": request.cookies.get("theme", "auto"),
             "vocabularies": vocabularies,
+            "role_names": role_names,
             "max_upload_bytes": app.extensions["kho"].settings.max_upload_bytes,
         }
