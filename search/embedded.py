@@ -60,7 +60,7 @@ class EmbeddedIndex:
         self._path = Path(self._temporary.name) / "index.sqlite3" if self._temporary else Path(path or "")
         self._expander = expander or Expander()
         self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._guard = threading.Lock()
         self._rebuilding = threading.Lock()
 
@@ -75,7 +75,7 @@ class EmbeddedIndex:
         try:
             made.execute("PRAGMA busy_timeout = 15000")
             made.execute("PRAGMA journal_mode = WAL")
-            made.execute("PRAGMA synchronous = NORMAL")
+            made.execute("PRAGMA synchronous = FULL")
             made.execute("PRAGMA temp_store = MEMORY")
             made.execute("PRAGMA cache_size = -16000")
             self._lay_out(made)
@@ -87,7 +87,11 @@ class EmbeddedIndex:
             raise
         self._local.held = (os.getpid(), made)
         with self._guard:
-            self._opened.append(made)
+            for thread, connection in self._opened:
+                if not thread.is_alive():
+                    connection.close()
+            self._opened = [pair for pair in self._opened if pair[0].is_alive()]
+            self._opened.append((threading.current_thread(), made))
         return made
 
     @staticmethod
@@ -126,7 +130,7 @@ class EmbeddedIndex:
 
     def close(self) -> None:
         with self._guard:
-            for connection in self._opened:
+            for _thread, connection in self._opened:
                 connection.close()
             self._opened.clear()
         self._local = threading.local()
@@ -189,7 +193,9 @@ class EmbeddedIndex:
     def count(self, kind: str | None = None) -> int:
         with self._unit("DEFERRED") as connection:
             clause, values = ("", []) if kind is None else (" AND kind = ?", [kind])
-            return int(connection.execute(f"SELECT count(*) FROM doc WHERE NOT gone{clause}", values).fetchone()[0])
+            return int(
+                connection.execute(f"SELECT count(*) FROM doc WHERE NOT gone{clause}", values).fetchone()[0]
+            )
 
     def find(self, query: Query) -> Page:
         parts = _cut(self._expander.parts(nfc(query.text)))
@@ -217,7 +223,14 @@ class EmbeddedIndex:
             connection.execute("DELETE FROM found")
         marks = _pattern(sought)
         hits = tuple(
-            Hit(kind, id, -score + (1000.0 if exactly else 0.0), marked(title, marks), _snippet(body, marks), url)
+            Hit(
+                kind,
+                id,
+                -score + (1000.0 if exactly else 0.0),
+                marked(title, marks),
+                _snippet(body, marks),
+                url,
+            )
             for kind, id, url, title, body, score, exactly in rows
         )
         return Page(total, hits, facets)
@@ -285,7 +298,8 @@ def _store(connection: sqlite3.Connection, document: Document, generation: int) 
         (n, *map(fold, texts), *map(exact, texts)),
     )
     connection.executemany(
-        "INSERT INTO facet VALUES (?, ?, ?)", [(n, name, value) for name, held in facets.items() for value in held]
+        "INSERT INTO facet VALUES (?, ?, ?)",
+        [(n, name, value) for name, held in facets.items() for value in held],
     )
     connection.executemany("INSERT INTO reader VALUES (?, ?)", [(a, n) for a in sorted(document.audience)])
 
