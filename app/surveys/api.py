@@ -140,8 +140,7 @@ def results_csv(survey_id: uuid.UUID) -> Answer:
 @allow(SIGNED_IN)
 def results_xlsx(survey_id: uuid.UUID) -> Answer:
     service.release(viewer(), survey_id)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(formats.as_xlsx(queries.results(viewer(), survey_id)), "xlsx", kind)
+    return _file(formats.as_xlsx(queries.results(viewer(), survey_id)), "xlsx", formats.XLSX)
 
 
 def _file(content: bytes, ending: str, media_type: str) -> Answer:
