@@ -14,10 +14,17 @@ from app.core.i18n import gettext as _
 from app.core.markup import render
 from app.quizzes import export, policy, queries, service
 from app.quizzes.models import Quiz
-from app.quizzes.schemas import AnswerIn, QuizIn, QuizPatch, attempt_out, quiz_out, result_out, row_out
+from app.quizzes.schemas import (
+    AnswerIn,
+    QuizIn,
+    QuizPatch,
+    attempt_out,
+    quiz_out,
+    result_out,
+    row_out,
+)
 
-bp = api_blueprint("quizzes_api", __name__, url_prefix="/api/v1/quizzes")
-attempts_bp = api_blueprint("attempts_api", __name__, url_prefix="/api/v1/attempts")
+bp = api_blueprint("quizzes_api", __name__, url_prefix="/api/v1")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -35,7 +42,7 @@ def _quiz(quiz: Quiz, status: int = 200) -> Response:
     return answer
 
 
-@bp.get("")
+@bp.get("/quizzes")
 @allow(ANYONE)
 def listed() -> Response:
     limit, after = after_args()
@@ -46,39 +53,39 @@ def listed() -> Response:
     return jsonify({"items": items, "next": str(found[limit - 1].id) if len(found) > limit else None})
 
 
-@bp.post("")
+@bp.post("/quizzes")
 @bp.arguments(QuizIn)
 @allow(*policy.MAKERS)
 def create(data: dict[str, Any]) -> Response:
     return _quiz(service.create(viewer(), data), 201)
 
 
-@bp.get("/<uuid:quiz_id>")
+@bp.get("/quizzes/<uuid:quiz_id>")
 @allow(ANYONE)
 def get(quiz_id: uuid.UUID) -> Response:
     return _quiz(queries.quiz(viewer(), quiz_id))
 
 
-@bp.patch("/<uuid:quiz_id>")
+@bp.patch("/quizzes/<uuid:quiz_id>")
 @bp.arguments(QuizPatch)
 @allow(SIGNED_IN)
 def edit(data: dict[str, Any], quiz_id: uuid.UUID) -> Response:
     return _quiz(service.edit(viewer(), quiz_id, data, expected_revision()))
 
 
-@bp.post("/<uuid:quiz_id>/publish")
+@bp.post("/quizzes/<uuid:quiz_id>/publish")
 @allow(SIGNED_IN)
 def publish(quiz_id: uuid.UUID) -> Response:
     return _quiz(service.publish(viewer(), quiz_id, expected_revision()))
 
 
-@bp.post("/<uuid:quiz_id>/close")
+@bp.post("/quizzes/<uuid:quiz_id>/close")
 @allow(SIGNED_IN)
 def close(quiz_id: uuid.UUID) -> Response:
     return _quiz(service.close(viewer(), quiz_id, expected_revision()))
 
 
-@bp.post("/<uuid:quiz_id>/attempts")
+@bp.post("/quizzes/<uuid:quiz_id>/attempts")
 @allow(ANYONE)
 def start(quiz_id: uuid.UUID) -> Response:
     begun = service.start(viewer(), quiz_id, _token())
@@ -89,7 +96,7 @@ def start(quiz_id: uuid.UUID) -> Response:
     return answer
 
 
-@bp.get("/<uuid:quiz_id>/results")
+@bp.get("/quizzes/<uuid:quiz_id>/results")
 @allow(SIGNED_IN)
 def results(quiz_id: uuid.UUID) -> Response:
     service.finish_all_expired(viewer(), quiz_id)
@@ -100,13 +107,13 @@ def results(quiz_id: uuid.UUID) -> Response:
     return jsonify({"items": items, "next": None})
 
 
-@bp.get("/<uuid:quiz_id>/results.csv")
+@bp.get("/quizzes/<uuid:quiz_id>/results.csv")
 @allow(SIGNED_IN)
 def results_csv(quiz_id: uuid.UUID) -> Response:
     return _download(quiz_id, "csv")
 
 
-@bp.get("/<uuid:quiz_id>/results.xlsx")
+@bp.get("/quizzes/<uuid:quiz_id>/results.xlsx")
 @allow(SIGNED_IN)
 def results_xlsx(quiz_id: uuid.UUID) -> Response:
     return _download(quiz_id, "xlsx")
@@ -122,14 +129,14 @@ def _download(quiz_id: uuid.UUID, kind: str) -> Response:
     return Response(body, content_type=media, headers=headers)
 
 
-@attempts_bp.get("/<uuid:attempt_id>")
+@bp.get("/attempts/<uuid:attempt_id>")
 @allow(ANYONE)
 def attempt(attempt_id: uuid.UUID) -> Response:
     return jsonify(attempt_out(service.shown(viewer(), attempt_id, _token(attempt_id))))
 
 
-@attempts_bp.put("/<uuid:attempt_id>/answers/<int:n>")
-@attempts_bp.arguments(AnswerIn)
+@bp.put("/attempts/<uuid:attempt_id>/answers/<int:n>")
+@bp.arguments(AnswerIn)
 @allow(ANYONE)
 def answer(data: dict[str, Any], attempt_id: uuid.UUID, n: int) -> Response:
     saved = service.answer(
@@ -148,17 +155,16 @@ def answer(data: dict[str, Any], attempt_id: uuid.UUID, n: int) -> Response:
     return jsonify(reply)
 
 
-@attempts_bp.post("/<uuid:attempt_id>/submit")
+@bp.post("/attempts/<uuid:attempt_id>/submit")
 @allow(ANYONE)
 def submit(attempt_id: uuid.UUID) -> Response:
     return jsonify(result_out(service.submit(viewer(), attempt_id, _token(attempt_id))))
 
 
-@attempts_bp.get("/<uuid:attempt_id>/result")
+@bp.get("/attempts/<uuid:attempt_id>/result")
 @allow(ANYONE)
 def result(attempt_id: uuid.UUID) -> Response:
     shown = service.shown(viewer(), attempt_id, _token(attempt_id))
     if shown.attempt.state != "submitted":
         raise Conflict(_("Bài chưa nộp nên chưa có kết quả."))
     return jsonify(result_out(shown))
-

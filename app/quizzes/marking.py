@@ -31,7 +31,7 @@ def deal(compiled: Mapping[str, Any], questions: bool, choices: bool, seed: int)
 
     Statements of a true/false group are never moved: their letters belong to them.
     """
-    rng = random.Random(seed)  # noqa: S311 - an order, not a secret
+    rng = random.Random(seed)
     sections: dict[int, list[int]] = {}
     for place, item in enumerate(compiled["items"]):
         sections.setdefault(item["section"], []).append(place)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +19,21 @@ from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.quizzes import policy
 from app.quizzes.models import Answer, Attempt, Quiz
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An attempt as its student may see it."""
+
+    attempt: Attempt
+    quiz: Quiz
+    items: list[dict[str, Any]]
+    answers: dict[int, Answer]
+    deadline: datetime | None
+    remaining_ms: int | None
+    now: datetime
+    key_shown: bool = False
+    keys: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 def classes_of(viewer: Viewer) -> frozenset[str]:
@@ -66,9 +83,13 @@ def listed(viewer: Viewer, after: uuid.UUID | None = None, limit: int = 50) -> l
 
 def attempt(viewer: Viewer, attempt_id: uuid.UUID, token: str | None = None) -> tuple[Attempt, Quiz]:
     """An attempt for the one who sits it, or for those who manage its quiz; NotFound otherwise."""
-    found = db.session().execute(
-        sa.select(Attempt, Quiz).join(Quiz, Quiz.id == Attempt.quiz_id).where(Attempt.id == attempt_id)
-    ).first()
+    found = (
+        db.session()
+        .execute(
+            sa.select(Attempt, Quiz).join(Quiz, Quiz.id == Attempt.quiz_id).where(Attempt.id == attempt_id)
+        )
+        .first()
+    )
     if found is not None and (
         owns(viewer, found[0].user_id, found[0].token_hash, token) or policy.may_manage(viewer, found[1])
     ):
@@ -105,12 +126,16 @@ def table(viewer: Viewer, quiz_id: uuid.UUID) -> Sequence[sa.Row[Any]]:
     count = (
         sa.select(sa.func.count()).where(Answer.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
     )
-    return db.session().execute(
-        sa.select(Attempt, User, count)
-        .outerjoin(User, User.id == Attempt.user_id)
-        .where(Attempt.quiz_id == quiz_id)
-        .order_by(User.name, Attempt.number, Attempt.id)
-    ).all()
+    return (
+        db.session()
+        .execute(
+            sa.select(Attempt, User, count)
+            .outerjoin(User, User.id == Attempt.user_id)
+            .where(Attempt.quiz_id == quiz_id)
+            .order_by(User.name, Attempt.number, Attempt.id)
+        )
+        .all()
+    )
 
 
 def running(quiz_id: uuid.UUID) -> list[uuid.UUID]:

@@ -11,7 +11,7 @@ from app.core.http import Schema
 from app.core.i18n import gettext as _
 from app.questions import kinds
 from app.quizzes.models import Attempt, Quiz
-from app.quizzes.service.sitting import Shown
+from app.quizzes.queries import Shown
 
 AUDIENCES = ("public", "signed_in", "unit", "classes")
 
@@ -114,7 +114,8 @@ def quiz_out(quiz: Quiz, manages: bool, url: str) -> dict[str, Any]:
             "audience": quiz.audience,
             "classes": quiz.classes,
             "items": [
-                {name: item[name] for name in ("question_id", "version_id", "kind", "points")} for item in items
+                {name: item[name] for name in ("question_id", "version_id", "kind", "points")}
+                for item in items
             ],
         }
     return shown

@@ -54,7 +54,9 @@ def edit(viewer: Viewer, quiz_id: uuid.UUID, data: dict[str, Any], revision: int
         _expect(found, revision)
         fixed = [name for name in CONTENT if name in data and data[name] != getattr(found, name)]
         if found.state != "draft" and fixed:
-            raise Conflict(_("Bài đã phát hành nên không đổi được câu hỏi và cách làm bài."), current=found.revision)
+            raise Conflict(
+                _("Bài đã phát hành nên không đổi được câu hỏi và cách làm bài."), current=found.revision
+            )
         names = CONTENT + OPEN_TO_CHANGE
         _check(viewer, {**{name: getattr(found, name) for name in names}, **data}, "sections" in data)
         for name in names:
@@ -181,7 +183,11 @@ def _compiled(viewer: Viewer, quiz: Quiz) -> dict[str, Any]:
             fresh = [version for version in pool if version not in taken][:wanted]
             if len(fresh) < wanted:
                 raise Invalid(
-                    _("Ngân hàng chỉ có %(found)s trong %(wanted)s câu cần rút.", found=len(fresh), wanted=wanted),
+                    _(
+                        "Ngân hàng chỉ có %(found)s trong %(wanted)s câu cần rút.",
+                        found=len(fresh),
+                        wanted=wanted,
+                    ),
                     errors={"sections": [_("Phần %(n)s thiếu câu hỏi.", n=number + 1)]},
                 )
         else:
@@ -223,4 +229,3 @@ def _compiled(viewer: Viewer, quiz: Quiz) -> dict[str, Any]:
             }
         )
     return {"items": items}
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,21 +43,6 @@ class Saved:
     receipt: str
     late: bool = False
     feedback: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Shown:
-    """An attempt as its student may see it."""
-
-    attempt: Attempt
-    quiz: Quiz
-    items: list[dict[str, Any]]
-    answers: dict[int, Answer]
-    deadline: datetime | None
-    remaining_ms: int | None
-    now: datetime
-    key_shown: bool = False
-    keys: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 def start(viewer: Viewer, quiz_id: uuid.UUID, token: str | None = None) -> Started:
@@ -157,7 +142,9 @@ def answer(
                     new = stored["revision"]
                     moment = stored["saved_at"]
                 else:
-                    refusal = Conflict(_("Câu này vừa được trả lời ở nơi khác."), current={"state": "open", **(stored or {})})
+                    refusal = Conflict(
+                        _("Câu này vừa được trả lời ở nơi khác."), current={"state": "open", **(stored or {})}
+                    )
                     _log(attempt_id, n, revision, response, "stale", late, moment)
             else:
                 _log(attempt_id, n, new, response, "saved", late, moment)
@@ -177,11 +164,11 @@ def answer(
         if row.state == "open" and end is not None and moment >= end + LATE_WINDOW:
             finish_expired(attempt_id)
         raise refusal
-    assert reply is not None  # noqa: S101 - one of the two is set
+    assert reply is not None
     return reply
 
 
-def submit(viewer: Viewer, attempt_id: uuid.UUID, token: str | None = None) -> Shown:
+def submit(viewer: Viewer, attempt_id: uuid.UUID, token: str | None = None) -> queries.Shown:
     """Hand in. A second submit gets the same result."""
     attempt, quiz = queries.attempt(viewer, attempt_id, token)
     if not queries.owns(viewer, attempt.user_id, attempt.token_hash, token):
@@ -216,7 +203,7 @@ def finish_all_expired(viewer: Viewer, quiz_id: uuid.UUID) -> None:
             finish_expired(attempt_id)
 
 
-def shown(viewer: Viewer, attempt_id: uuid.UUID, token: str | None = None) -> Shown:
+def shown(viewer: Viewer, attempt_id: uuid.UUID, token: str | None = None) -> queries.Shown:
     """The attempt as this viewer may see it; an expired one is handed in first."""
     attempt, quiz = queries.attempt(viewer, attempt_id, token)
     moment = db.now()
@@ -237,7 +224,7 @@ def shown(viewer: Viewer, attempt_id: uuid.UUID, token: str | None = None) -> Sh
     for item, place in zip(items, attempt.layout, strict=True):
         item["topic"] = compiled["items"][place["i"]].get("topic")
         item["level"] = compiled["items"][place["i"]].get("level")
-    return Shown(
+    return queries.Shown(
         attempt=attempt,
         quiz=quiz,
         items=items,
@@ -313,27 +300,35 @@ def _upsert(
     insert = _insert(Answer).values(
         attempt_id=attempt_id, n=n, revision=1, response=response, late=late, saved_at=moment
     )
-    new: int | None = db.session().execute(
-        insert.on_conflict_do_update(
-            index_elements=["attempt_id", "n"],
-            set_={
-                "revision": Answer.revision + 1,
-                "response": insert.excluded.response,
-                "late": insert.excluded.late,
-                "saved_at": insert.excluded.saved_at,
-            },
-            where=Answer.revision <= revision,
-        ).returning(Answer.revision)
-    ).scalar_one_or_none()
+    new: int | None = (
+        db.session()
+        .execute(
+            insert.on_conflict_do_update(
+                index_elements=["attempt_id", "n"],
+                set_={
+                    "revision": Answer.revision + 1,
+                    "response": insert.excluded.response,
+                    "late": insert.excluded.late,
+                    "saved_at": insert.excluded.saved_at,
+                },
+                where=Answer.revision <= revision,
+            ).returning(Answer.revision)
+        )
+        .scalar_one_or_none()
+    )
     return new
 
 
 def _standing(attempt_id: uuid.UUID, n: int) -> dict[str, Any] | None:
-    row = db.session().execute(
-        sa.select(Answer.revision, Answer.response, Answer.saved_at).where(
-            Answer.attempt_id == attempt_id, Answer.n == n
+    row = (
+        db.session()
+        .execute(
+            sa.select(Answer.revision, Answer.response, Answer.saved_at).where(
+                Answer.attempt_id == attempt_id, Answer.n == n
+            )
         )
-    ).first()
+        .first()
+    )
     return None if row is None else dict(row._mapping)
 
 
