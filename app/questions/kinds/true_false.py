@@ -20,8 +20,8 @@ from app.questions.kinds.base import (
 )
 
 STATEMENTS = ("a", "b", "c", "d")
-STEPS = (Decimal("0"), Decimal("0.1"), Decimal("0.25"), Decimal("0.5"), Decimal("1"))
-LINEAR = (Decimal("0"), Decimal("0.25"), Decimal("0.5"), Decimal("0.75"), Decimal("1"))
+STEPS = (Decimal(0), Decimal("0.1"), Decimal("0.25"), Decimal("0.5"), Decimal(1))
+LINEAR = (Decimal(0), Decimal("0.25"), Decimal("0.5"), Decimal("0.75"), Decimal(1))
 SCORINGS = {"stepped": STEPS, "linear": LINEAR}
 
 
