@@ -37,8 +37,8 @@ class Resource(Base):
     state: Mapped[str] = mapped_column(sa.String(12), default=DRAFT)
     draft_state: Mapped[str | None] = mapped_column(sa.String(12))
     revision: Mapped[int] = mapped_column(default=1)
-    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user.id"), index=True)
-    unit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    unit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("units.id"), index=True)
     origin_province: Mapped[str | None] = mapped_column(sa.String(8))
     current_version_id: Mapped[uuid.UUID | None] = mapped_column(
         sa.ForeignKey("resource_version.id", use_alter=True)
@@ -105,7 +105,7 @@ class Review(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     resource_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resource.id", ondelete="CASCADE"))
     version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resource_version.id", ondelete="CASCADE"))
-    reviewer_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user.id"))
+    reviewer_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id"))
     step: Mapped[str] = mapped_column(sa.String(12))
     decision: Mapped[str] = mapped_column(sa.String(8))
     comment: Mapped[str] = mapped_column(sa.Text, default="")
@@ -117,7 +117,7 @@ class ReviewPath(Base):
 
     __tablename__ = "review_path"
 
-    unit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("unit.id"), primary_key=True)
+    unit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
     steps: Mapped[list[str]] = mapped_column(Json)
 
 
@@ -130,7 +130,7 @@ class Report(Base):
     resource_id: Mapped[uuid.UUID] = mapped_column(
         sa.ForeignKey("resource.id", ondelete="CASCADE"), index=True
     )
-    reporter_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user.id"))
+    reporter_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("users.id"))
     reason: Mapped[str] = mapped_column(sa.String(20))
     comment: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime]

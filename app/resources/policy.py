@@ -18,9 +18,8 @@ def may_create(viewer: Viewer) -> bool:
     return viewer.has(*MAKERS)
 
 
-def _department(unit_id: uuid.UUID) -> uuid.UUID | None:
-    found = accounts.department_of(unit_id)
-    return None if found is None else found.id
+def _department(unit_id: uuid.UUID) -> uuid.UUID:
+    return accounts.department_of(unit_id).id
 
 
 def keeps(viewer: Viewer, resource: Resource) -> bool:

@@ -261,11 +261,14 @@ def same_bytes(viewer: Viewer, sha256s: Iterable[str], besides: uuid.UUID) -> li
 def review_path(unit_id: uuid.UUID) -> list[str]:
     """The steps a lesson of this unit goes through; a lesson of a department skips the school."""
     department = accounts.department_of(unit_id)
-    kept = session().get(ReviewPath, department.id) if department is not None else None
-    steps = list(kept.steps if kept is not None else DEFAULT_PATH)
-    if department is not None and department.id == unit_id and "school" in steps:
-        return ["department"]
-    return steps
+    steps = review_path_of(department.id)
+    return ["department"] if department.id == unit_id and "school" in steps else steps
+
+
+def review_path_of(department_id: uuid.UUID) -> list[str]:
+    """The steps a department has set for its schools."""
+    kept = session().get(ReviewPath, department_id)
+    return list(kept.steps if kept is not None else DEFAULT_PATH)
 
 
 def open_reports(viewer: Viewer, resource_id: uuid.UUID) -> list[Report]:

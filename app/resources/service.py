@@ -50,7 +50,7 @@ def create(viewer: Viewer, **fields: Any) -> queries.Shown:
     values = _checked(fields)
     if not values.get("title"):
         raise _invalid("title", _("Hãy đặt tên cho học liệu."))
-    with transaction() as unit:
+    with transaction():
         moment = now()
         row = Resource(
             id=new_id(),
@@ -194,7 +194,7 @@ def recall(viewer: Viewer, resource_id: uuid.UUID, revision: int | None = None) 
 def review(
     viewer: Viewer, resource_id: uuid.UUID, decision: str, comment: str = "", revision: int | None = None
 ) -> Review:
-    """Decide the step a lesson waits at: `approve` moves it on (the last step publishes), `return` gives it back."""
+    """Decide the step a lesson waits at: `approve` moves it on (the last step publishes), `return` gives back."""
     with transaction() as unit:
         row = queries.row(viewer, resource_id, lock=True)
         if viewer.id is not None and viewer.id == row.owner_id and policy.is_submitted(row):
@@ -235,9 +235,11 @@ def review(
 
 def set_review_path(viewer: Viewer, unit_id: uuid.UUID, steps: list[str]) -> list[str]:
     """A department's path: no step, `school`, `department`, or both in that order."""
+    if accounts.unit(unit_id) is None:
+        raise NotFound(_("Không tìm thấy đơn vị này."))
     department = accounts.department_of(unit_id)
     allowed = viewer.has("administrator") or unit_id in viewer.units("department")
-    if not allowed or department is None or department.id != unit_id:
+    if not allowed or department.id != unit_id:
         raise Forbidden(_("Chỉ sở chủ quản được đặt các bước duyệt."))
     if [step for step in STEPS if step in steps] != steps:
         raise _invalid("steps", _("Các bước duyệt chỉ gồm trường, rồi đến sở."))
@@ -322,10 +324,8 @@ def _unit_of(viewer: Viewer, wanted: uuid.UUID | None) -> uuid.UUID:
 
 
 def _province_of(unit_id: uuid.UUID) -> str | None:
-    for found in (accounts.unit(unit_id), accounts.department_of(unit_id)):
-        if found is not None and found.province_code:
-            return str(found.province_code)
-    return None
+    found = accounts.unit(unit_id)
+    return found.province_code if found is not None else None
 
 
 def _editable(
@@ -410,7 +410,7 @@ def _drop_unused(file_ids: list[uuid.UUID]) -> None:
 
 
 def _checked(fields: dict[str, Any]) -> dict[str, Any]:
-    """Fields cleaned (NFC, trimmed, doubles out) and checked against the vocabularies; Invalid names each wrong one."""
+    """Fields cleaned (NFC, trimmed, doubles out) and checked against the vocabularies."""
     errors: dict[str, list[str]] = {}
     values: dict[str, Any] = {}
     for name, value in fields.items():
@@ -436,7 +436,7 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
             values[name] = []
         if len(values.get(name) or []) > 50 or any(len(str(item)) > 200 for item in values.get(name) or []):
             errors[name] = [_("Danh sách quá dài.")]
-    for name in ("subject", "resource_type", "licence", "language"):
+    for name in ("subject", "resource_type", "licence", "language", "textbook_series"):
         value = values.get(name)
         if name in values and not value:
             values[name] = "vi" if name == "language" else None
