@@ -1,7 +1,7 @@
-"""Short forms, old names and double spellings, opened at query time: a change works at once, nothing is re-indexed.
+"""Short forms, old names and double spellings, opened at query time: nothing is re-indexed for a change.
 
-Typed words are never replaced; an expansion is one more way to match, of less weight. Forms match folded and
-without inner spaces too (`hk 1`, `hk1`). Compiled from school usage and from the aliases of the subject list.
+Typed words are never replaced; an expansion is one more way to match. Forms match folded, and without
+inner spaces too (`hk 1`, `hk1`). Compiled from school usage and from the aliases of the subject list.
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value INTEGER NOT NULL)
 CREATE TABLE IF NOT EXISTS doc (
     n INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL,
     generation INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0, title TEXT NOT NULL DEFAULT '',
-    body TEXT NOT NULL DEFAULT '', url TEXT NOT NULL DEFAULT '', sort_at TEXT, sort_title TEXT NOT NULL DEFAULT '',
+    body TEXT NOT NULL DEFAULT '', url TEXT NOT NULL DEFAULT '', sort_at TEXT,
+    sort_title TEXT NOT NULL DEFAULT '',
     suggest INTEGER NOT NULL DEFAULT 0, facets TEXT NOT NULL DEFAULT '{}', UNIQUE (kind, id));
 CREATE INDEX IF NOT EXISTS doc_newest ON doc (sort_at);
 CREATE TABLE IF NOT EXISTS facet (
@@ -64,7 +65,7 @@ class EmbeddedIndex:
         self._guard = threading.Lock()
         self._rebuilding = threading.Lock()
 
-    # -- connections ---------------------------------------------------------------------------------------------
+    # -- connections ---------------------------------------------------------------------------------------
 
     def _connection(self) -> sqlite3.Connection:
         held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "held", None)
@@ -80,7 +81,8 @@ class EmbeddedIndex:
             made.execute("PRAGMA cache_size = -16000")
             self._lay_out(made)
             made.execute(
-                "CREATE TEMP TABLE found (n INTEGER PRIMARY KEY, exactly INTEGER NOT NULL, score REAL NOT NULL)"
+                "CREATE TEMP TABLE found"
+                " (n INTEGER PRIMARY KEY, exactly INTEGER NOT NULL, score REAL NOT NULL)"
             )
         except BaseException:
             made.close()
@@ -137,7 +139,7 @@ class EmbeddedIndex:
         if self._temporary:
             self._temporary.cleanup()
 
-    # -- writing -------------------------------------------------------------------------------------------------
+    # -- writing -------------------------------------------------------------------------------------------
 
     def put(self, documents: Sequence[Document]) -> None:
         if not documents:
@@ -188,7 +190,7 @@ class EmbeddedIndex:
                 connection.execute("INSERT INTO fts (fts) VALUES ('optimize')")
             return read
 
-    # -- reading -------------------------------------------------------------------------------------------------
+    # -- reading -------------------------------------------------------------------------------------------
 
     def count(self, kind: str | None = None) -> int:
         with self._unit("DEFERRED") as connection:
@@ -251,7 +253,7 @@ class EmbeddedIndex:
         return list(dict.fromkeys(title for (title,) in rows))[:limit]
 
 
-# -- writing, one row ---------------------------------------------------------------------------------------------
+# -- writing, one row ----------------------------------------------------------------------------------
 
 
 def _generation(connection: sqlite3.Connection) -> int:
@@ -265,7 +267,7 @@ def _clear(connection: sqlite3.Connection, n: int) -> None:
 
 
 def _store(connection: sqlite3.Connection, document: Document, generation: int) -> None:
-    """Put unless a newer revision is known. What a rebuild has not touched yet gives way whatever its revision."""
+    """Put unless a newer revision is known; what a rebuild has not touched yet gives way to any."""
     known = connection.execute(
         "SELECT n, revision, generation FROM doc WHERE kind = ? AND id = ?", (document.kind, document.id)
     ).fetchone()
@@ -280,21 +282,22 @@ def _store(connection: sqlite3.Connection, document: Document, generation: int) 
     )  # fmt: skip
     if known is None:
         n = connection.execute(
-            "INSERT INTO doc (revision, generation, title, body, url, sort_at, sort_title, suggest, facets, kind, id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO doc (revision, generation, title, body, url, sort_at, sort_title, suggest, facets,"
+            " kind, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*row, document.kind, document.id),
         ).lastrowid
     else:
         n = known[0]
         _clear(connection, known[0])
         connection.execute(
-            "UPDATE doc SET revision = ?, generation = ?, title = ?, body = ?, url = ?, sort_at = ?, sort_title = ?,"
-            " suggest = ?, facets = ?, gone = 0 WHERE n = ?",
+            "UPDATE doc SET revision = ?, generation = ?, title = ?, body = ?, url = ?, sort_at = ?,"
+            " sort_title = ?, suggest = ?, facets = ?, gone = 0 WHERE n = ?",
             (*row, n),
         )
     texts = (title, document.facet_words, body)
     connection.execute(
-        "INSERT INTO fts (rowid, title_f, words_f, body_f, title_x, words_x, body_x) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO fts (rowid, title_f, words_f, body_f, title_x, words_x, body_x)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (n, *map(fold, texts), *map(exact, texts)),
     )
     connection.executemany(
@@ -304,7 +307,7 @@ def _store(connection: sqlite3.Connection, document: Document, generation: int) 
     connection.executemany("INSERT INTO reader VALUES (?, ?)", [(a, n) for a in sorted(document.audience)])
 
 
-# -- reading ------------------------------------------------------------------------------------------------------
+# -- reading -------------------------------------------------------------------------------------------
 
 
 def _cut(parts: list[Part]) -> list[Part]:
@@ -397,7 +400,8 @@ def _filters(filters: Mapping[str, Sequence[str]], but: str | None = None) -> tu
     for name, wanted in filters.items():
         if wanted and name != but:
             clauses.append(
-                f"EXISTS (SELECT 1 FROM facet v WHERE v.n = f.n AND v.name = ? AND v.value IN ({_marks(wanted)}))"
+                "EXISTS (SELECT 1 FROM facet v WHERE v.n = f.n AND v.name = ?"
+                f" AND v.value IN ({_marks(wanted)}))"
             )
             values += [name, *wanted]
     return (" WHERE " + " AND ".join(clauses) if clauses else ""), values
@@ -408,14 +412,15 @@ def _counts(connection: sqlite3.Connection, query: Query) -> dict[str, list[tupl
     for name in query.facets:
         where, values = _filters(query.filters, but=name)
         counts[name] = connection.execute(
-            f"SELECT v.value, count(*) FROM (SELECT f.n FROM found f{where} ORDER BY f.score LIMIT {FACET_ROWS}) f"
+            "SELECT v.value, count(*)"
+            f" FROM (SELECT f.n FROM found f{where} ORDER BY f.score LIMIT {FACET_ROWS}) f"
             " JOIN facet v ON v.n = f.n AND v.name = ? GROUP BY v.value ORDER BY count(*) DESC, v.value",
             (*values, name),
         ).fetchall()
     return counts
 
 
-# -- marks in the original text -----------------------------------------------------------------------------------
+# -- marks in the original text ------------------------------------------------------------------------
 
 
 def _pattern(parts: Sequence[Part]) -> re.Pattern[str] | None:

@@ -1,7 +1,7 @@
 """How Vietnamese text is made comparable, for every engine and for queries alike.
 
-Both forms keep the length of the NFC text, one character in and one out, so that a place found in a folded text
-is the same place in the original. Matching and ranking live elsewhere.
+Both forms keep the length of the NFC text, one character in and one out, so that a place found in a folded
+text is the same place in the original. Matching and ranking live elsewhere.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def _bare(char: str) -> str:
 
 
 def _shift_tone(match: re.Match[str]) -> str:
-    vowel, tone = unicodedata.normalize("NFD", match[1])
-    return vowel + unicodedata.normalize("NFC", match[2] + tone)
+    apart = unicodedata.normalize("NFD", match[1])
+    return apart[0] + unicodedata.normalize("NFC", match[2] + apart[1])
 
 
 def exact(text: str) -> str:
-    """Lower case, one tone placement, one i/y: what two careful writers may differ in is gone, accents stay."""
+    """Lower case, one tone placement, one i/y: what careful writers differ in is gone, accents stay."""
     low = "".join(map(_lower, nfc(text)))
     low = _OPEN_OA.sub(_shift_tone, low)
     low = _OPEN_UY.sub(_shift_tone, low)

@@ -22,9 +22,7 @@ def open_index(url: str) -> Index:
         path = unquote(parts.netloc + parts.path)
         if path.strip("/") in ("", MEMORY, ":memory:"):
             return EmbeddedIndex(None)
-        if path.startswith("/./"):
-            path = path[1:]
-        elif path.startswith("//"):
+        if path.startswith(("/./", "//")):
             path = path[1:]
         return EmbeddedIndex(Path(path))
     raise ValueError(

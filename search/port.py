@@ -2,8 +2,8 @@
 
 The index is never the truth: it answers with ids, and the caller re-reads them. Rules that all engines keep:
 a put or drop whose revision is older than the one known is ignored (an equal one is applied again); a drop
-leaves a tombstone that keeps the revision; values of one filter are alternatives, different filters all apply;
-the counts of a facet ignore that facet's own filter, so that a reader sees what else could be ticked.
+leaves a tombstone that keeps the revision; values of one filter are alternatives, different filters all
+apply; the counts of a facet ignore that facet's own filter, so that a reader sees what else could be ticked.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class SearchUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One findable thing. `title` and `body` are plain text with their own diacritics; folding is the index's work.
+    """One findable thing. `title` and `body` are plain text with diacritics; folding is the index's work.
 
     `facet_words` are words people add to a query that stand in no text: subject, grade, type, place names.
     """

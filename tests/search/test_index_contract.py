@@ -1,4 +1,4 @@
-"""What every search engine must do. `open_index` opens one more handle on the same index each time it is called."""
+"""What every search engine must do. `open_index` opens one more handle on the same index at each call."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def lit(segments: Segments) -> list[str]:
     return [text for text, matched in segments if matched]
 
 
-# -- words ---------------------------------------------------------------------------------------------------------
+# -- words ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_a_pasted_page_is_answered(index: Index) -> None:
     index.find(Query("hàm số " * 5000))
 
 
-# -- snippets ------------------------------------------------------------------------------------------------------
+# -- snippets ------------------------------------------------------------------------------------------
 
 
 def test_snippets_show_the_original_diacritics(index: Index) -> None:
@@ -243,7 +243,7 @@ def test_marks_keep_to_whole_words(index: Index) -> None:
     assert lit(hit.snippet) == []
 
 
-# -- revisions -----------------------------------------------------------------------------------------------------
+# -- revisions -----------------------------------------------------------------------------------------
 
 
 def test_older_puts_and_drops_are_ignored(index: Index) -> None:
@@ -282,7 +282,7 @@ def test_the_same_id_of_two_kinds_is_two_documents(index: Index) -> None:
     assert [hit.kind for hit in index.find(Query("một")).hits] == ["question"]
 
 
-# -- facets, filters, audience, order ------------------------------------------------------------------------------
+# -- facets, filters, audience, order ------------------------------------------------------------------
 
 
 def shelf() -> list[Document]:
@@ -370,7 +370,7 @@ def test_suggest_from_public_titles_only(index: Index) -> None:
     assert index.suggest("") == []
 
 
-# -- rebuild, handles, threads -------------------------------------------------------------------------------------
+# -- rebuild, handles, threads -------------------------------------------------------------------------
 
 
 def test_rebuild_leaves_exactly_what_was_read(index: Index) -> None:
