@@ -1,0 +1,150 @@
+"""Doors of the feed: `/oai` for harvesters, `/feed.atom`, `/sitemap.xml`, and `/partners` that explains them."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import datetime
+
+from flask import Response, abort, render_template, request
+
+from app.accounts import queries as accounts
+from app.core import db, ports
+from app.core.access import ANYONE, allow
+from app.core.http import csrf_exempt, page_blueprint
+from app.core.markup import plain
+from app.oai import queries, verbs
+from app.oai.crosswalk import FORMATS
+from app.oai.sets import known
+from app.oai.xml import escaped, utc
+
+bp = page_blueprint("oai", __name__)
+PER_SITEMAP = 50_000
+ATOM_ENTRIES = 50
+WORTH_PACKING = 1_000
+
+
+@bp.route("/oai", methods=["GET", "POST"], strict_slashes=False)
+@csrf_exempt
+@allow(ANYONE)
+def provider() -> Response:
+    """OAI-PMH 2.0. Arguments may come in the address or in a form body (3.1.1)."""
+    settings = ports.settings()
+    repository = verbs.Repository(
+        base_url=f"{settings.public_url}/oai",
+        public_url=settings.public_url,
+        name="Kho Chung",
+        repository_id=settings.repository_id,
+        admin_email=settings.admin_email,
+        secret=settings.secret_key,
+        compression=("gzip",),
+    )
+    pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    return _packed(Response(verbs.answer(pairs, repository), content_type="text/xml; charset=utf-8"))
+
+
+@bp.get("/feed.atom")
+@allow(ANYONE)
+def atom() -> Response:
+    """The newest lessons (RFC 4287)."""
+    public = ports.settings().public_url
+    found = queries.newest(ATOM_ENTRIES)
+    changed = [version.published_at or resource.published_at for resource, version in found]
+    updated = max((moment for moment in changed if moment), default=None) or db.now()
+    entries = "".join(
+        f"<entry><id>urn:uuid:{resource.id}</id><title>{escaped(version.title)}</title>"
+        f'<link rel="alternate" type="text/html" href="{escaped(f"{public}/lessons/{resource.id}")}"/>'
+        f"<published>{utc(resource.published_at or updated)}</published><updated>{utc(at or updated)}</updated>"
+        f"{_authors(version.authors, resource.unit_id)}"
+        f"<summary>{escaped(plain(version.description or '')[:500])}</summary></entry>\n"
+        for (resource, version), at in zip(found, changed, strict=True)
+    )
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="vi">\n'
+        f"<id>{escaped(public)}/feed.atom</id><title>Kho Chung: học liệu mới</title>\n"
+        f'<link rel="self" type="application/atom+xml" href="{escaped(public)}/feed.atom"/>\n'
+        f'<link rel="alternate" type="text/html" href="{escaped(public)}/"/>\n'
+        f"<updated>{utc(updated)}</updated>\n{entries}</feed>\n"
+    )
+    return _conditional(Response(text, content_type="application/atom+xml; charset=utf-8"), updated)
+
+
+def _authors(authors: list[str], unit_id: object) -> str:
+    """Every entry needs an author (RFC 4287, 4.1.2): at least the unit that shares the lesson."""
+    names = [name for name in authors or [] if name.strip()]
+    if not names:
+        unit = accounts.unit(unit_id)  # type: ignore[arg-type]
+        names = [unit.name if unit else "Kho Chung"]
+    return "".join(f"<author><name>{escaped(name)}</name></author>" for name in names)
+
+
+def _sitemap(root: str, items: str) -> Response:
+    text = (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        f"{items}</{root}>\n"
+    )
+    return _packed(Response(text, content_type="application/xml; charset=utf-8"))
+
+
+def _places(first: int, last: int) -> str:
+    public = escaped(ports.settings().public_url)
+    return "".join(
+        f"<url><loc>{public}/lessons/{place.item_id}</loc><lastmod>{utc(place.changed_at)}</lastmod></url>\n"
+        for place in queries.places(first, last)
+    )
+
+
+@bp.get("/sitemap.xml")
+@allow(ANYONE)
+def sitemap() -> Response:
+    """All public lessons; an index of parts once there are more than one file may hold (sitemaps.org)."""
+    public = escaped(ports.settings().public_url)
+    parts = -(-queries.last_id() // (PER_SITEMAP - 10))
+    if parts > 1:
+        named = (f"<sitemap><loc>{public}/sitemap-{n}.xml</loc></sitemap>\n" for n in range(1, parts + 1))
+        return _sitemap("sitemapindex", "".join(named))
+    fixed = "".join(f"<url><loc>{public}{path}</loc></url>\n" for path in ("/", "/search", "/partners"))
+    return _sitemap("urlset", fixed + _places(1, PER_SITEMAP - 10))
+
+
+@bp.get("/sitemap-<int:part>.xml")
+@allow(ANYONE)
+def sitemap_part(part: int) -> Response:
+    size = PER_SITEMAP - 10
+    if not 1 <= part <= max(1, -(-queries.last_id() // size)):
+        abort(404)
+    return _sitemap("urlset", _places((part - 1) * size + 1, part * size))
+
+
+@bp.get("/partners")
+@allow(ANYONE)
+def partners() -> str:
+    """How another department takes lessons from here, with commands to copy."""
+    settings = ports.settings()
+    return render_template(
+        "oai/partners.html",
+        base_url=f"{settings.public_url}/oai",
+        public_url=settings.public_url,
+        live=queries.live_count(),
+        latest=queries.latest(),
+        formats=list(FORMATS.values()),
+        sets=known(),
+        admin_email=settings.admin_email,
+    )
+
+
+def _packed(response: Response) -> Response:
+    """Really gzip what Identify announces, for callers that take it."""
+    response.vary.add("Accept-Encoding")
+    body = response.get_data()
+    if request.accept_encodings.quality("gzip") > 0 and len(body) > WORTH_PACKING:
+        response.set_data(gzip.compress(body, compresslevel=5, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _conditional(response: Response, changed: datetime) -> Response:
+    response.last_modified = changed
+    response.add_etag()
+    response.headers["Cache-Control"] = "public, max-age=300"
+    packed = response.make_conditional(request)
+    return packed
