@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 def test_memory_indexes_are_apart_and_leave_no_file() -> None:
     one, two = open_index("embedded:///:memory:"), open_index("embedded:///memory")
     one.put([Document("resource", "1", 1, "Một")])
-    assert one.count() == 1 and two.count() == 0
+    assert one.count() == 1
+    assert two.count() == 0
     one.close()
     two.close()
 

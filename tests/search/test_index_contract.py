@@ -249,11 +249,13 @@ def test_marks_keep_to_whole_words(index: Index) -> None:
 def test_older_puts_and_drops_are_ignored(index: Index) -> None:
     index.put([doc("1", "Bản ba", revision=3)])
     index.put([doc("1", "Bản hai", revision=2)])
-    assert ids(index, "ba") == ["1"] and ids(index, "hai") == []
+    assert ids(index, "ba") == ["1"]
+    assert ids(index, "hai") == []
     index.drop("resource", "1", 2)
     assert ids(index, "ba") == ["1"]
     index.put([doc("1", "Bản bốn", revision=4)])
-    assert ids(index, "ba") == [] and ids(index, "bốn") == ["1"]
+    assert ids(index, "ba") == []
+    assert ids(index, "bốn") == ["1"]
     assert index.count() == 1
 
 
@@ -267,7 +269,9 @@ def test_a_drop_leaves_a_tombstone(index: Index) -> None:
     index.put([doc("1", "Bài cũ", revision=3)])
     index.drop("resource", "1", 5)
     index.put([doc("1", "Bài cũ", revision=4)])
-    assert ids(index) == [] and index.count() == 0 and index.suggest("bài") == []
+    assert ids(index) == []
+    assert index.count() == 0
+    assert index.suggest("bài") == []
     index.drop("resource", "never-seen", 7)
     index.put([doc("never-seen", "Đến muộn", revision=6)])
     assert ids(index) == []
@@ -277,7 +281,8 @@ def test_a_drop_leaves_a_tombstone(index: Index) -> None:
 
 def test_the_same_id_of_two_kinds_is_two_documents(index: Index) -> None:
     index.put([doc("1", "Một bài"), doc("1", "Một câu", kind="question")])
-    assert index.count() == 2 and index.count("question") == 1
+    assert index.count() == 2
+    assert index.count("question") == 1
     index.drop("resource", "1", 9)
     assert [hit.kind for hit in index.find(Query("một")).hits] == ["question"]
 
@@ -339,7 +344,8 @@ def test_audience(index: Index) -> None:
         ]
     )
     page = index.find(Query("bài", facets=("subject",)))
-    assert [hit.id for hit in page.hits] == ["open"] and page.total == 1
+    assert [hit.id for hit in page.hits] == ["open"]
+    assert page.total == 1
     assert page.facets["subject"] == [("TOAN", 1)]
     assert set(ids(index, "bài", audience=frozenset({"public", "staff"}))) == {"open", "closed"}
     assert ids(index, "bài", audience=frozenset()) == []
