@@ -20,9 +20,7 @@ class Question(Base):
 
     __tablename__ = "questions"
     __table_args__ = (
-        sa.CheckConstraint(
-            "state IN ('draft', 'submitted', 'approved', 'retired')", name="state_known"
-        ),
+        sa.CheckConstraint("state IN ('draft', 'submitted', 'approved', 'retired')", name="state_known"),
         sa.CheckConstraint("revision >= 1", name="revision_positive"),
         sa.CheckConstraint(
             "state <> 'approved' OR approved_version_id IS NOT NULL",
@@ -35,9 +33,7 @@ class Question(Base):
     state: Mapped[str] = mapped_column(sa.String(16), default="draft")
     revision: Mapped[int] = mapped_column(default=1)
     owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(User.id), index=True)
-    unit_id: Mapped[uuid.UUID | None] = mapped_column(
-        sa.ForeignKey(Unit.id), index=True
-    )
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Unit.id), index=True)
     origin_province: Mapped[str | None] = mapped_column(sa.String(8))
     current_version_id: Mapped[uuid.UUID | None]
     approved_version_id: Mapped[uuid.UUID | None]
@@ -52,16 +48,12 @@ class QuestionVersion(Base):
     __tablename__ = "question_versions"
     __table_args__ = (
         sa.UniqueConstraint("question_id", "number"),
-        sa.CheckConstraint(
-            "grade IS NULL OR grade BETWEEN 1 AND 12", name="grade_known"
-        ),
+        sa.CheckConstraint("grade IS NULL OR grade BETWEEN 1 AND 12", name="grade_known"),
         sa.Index("ix_question_versions_draw", "subject", "grade", "kind", "level"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    question_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("questions.id", ondelete="CASCADE")
-    )
+    question_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("questions.id", ondelete="CASCADE"))
     number: Mapped[int]
     kind: Mapped[str] = mapped_column(sa.String(32))
     stem: Mapped[str] = mapped_column(sa.Text)
@@ -93,17 +85,13 @@ class AnswerKey(Base):
 
 class QuestionReview(Base):
     __tablename__ = "question_reviews"
-    __table_args__ = (
-        sa.CheckConstraint("decision IN ('approve', 'return')", name="decision_known"),
-    )
+    __table_args__ = (sa.CheckConstraint("decision IN ('approve', 'return')", name="decision_known"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     question_id: Mapped[uuid.UUID] = mapped_column(
         sa.ForeignKey("questions.id", ondelete="CASCADE"), index=True
     )
-    version_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("question_versions.id", ondelete="CASCADE")
-    )
+    version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("question_versions.id", ondelete="CASCADE"))
     reviewer_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(User.id))
     decision: Mapped[str] = mapped_column(sa.String(16))
     comment: Mapped[str] = mapped_column(sa.Text, default="")

@@ -40,9 +40,7 @@ def may_review(viewer: Viewer, question: Question) -> bool:
 
 def may_decide(viewer: Viewer, question: Question) -> bool:
     """Reviewing one's own question is left to a colleague."""
-    return may_review(viewer, question) and (
-        question.owner_id != viewer.id or viewer.has("administrator")
-    )
+    return may_review(viewer, question) and (question.owner_id != viewer.id or viewer.has("administrator"))
 
 
 def may_see_key(viewer: Viewer, question: Question) -> bool:

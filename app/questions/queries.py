@@ -126,9 +126,7 @@ def _reviewable(viewer: Viewer) -> sa.ColumnElement[bool]:
     if not viewer.has("reviewer", "department"):
         return sa.false()
     units = list(viewer.units("reviewer", "department"))
-    below = sa.select(Unit.id).where(
-        Unit.parent_id.in_(units), Unit.parent_id.is_not(None)
-    )
+    below = sa.select(Unit.id).where(Unit.parent_id.in_(units), Unit.parent_id.is_not(None))
     return sa.or_(Question.unit_id.in_(units), Question.unit_id.in_(below))
 
 
@@ -137,15 +135,11 @@ def _visible(viewer: Viewer) -> sa.Select[tuple[Question, QuestionVersion]]:
     if not policy.may_browse(viewer) or viewer.id is None:
         own = reviewable = public = sa.false()
     else:
-        own = (
-            sa.true() if viewer.has("administrator") else Question.owner_id == viewer.id
-        )
+        own = sa.true() if viewer.has("administrator") else Question.owner_id == viewer.id
         if not policy.may_write(viewer):
             own = sa.false()
         reviewable = _reviewable(viewer)
-        public = sa.and_(
-            Question.approved_version_id.is_not(None), Question.state != "retired"
-        )
+        public = sa.and_(Question.approved_version_id.is_not(None), Question.state != "retired")
     version_id = sa.case(
         (sa.or_(own, reviewable), Question.current_version_id),
         else_=Question.approved_version_id,
@@ -202,9 +196,7 @@ def _filtered(
     elif tab == "retired":
         query = query.where(Question.state == "retired")
     if tag:
-        query = query.where(
-            sa.cast(QuestionVersion.tags, sa.Text).contains(tag, autoescape=True)
-        )
+        query = query.where(sa.cast(QuestionVersion.tags, sa.Text).contains(tag, autoescape=True))
     return query
 
 
@@ -215,11 +207,7 @@ def listed(
     query = _filtered(viewer, **filters)
     if after is not None:
         query = query.where(Question.id < after)
-    query = (
-        query.add_columns(_returned().label("returned"))
-        .order_by(Question.id.desc())
-        .limit(limit + 1)
-    )
+    query = query.add_columns(_returned().label("returned")).order_by(Question.id.desc()).limit(limit + 1)
     rows = [Item(q, v, bool(r)) for q, v, r in db.session().execute(query)]
     more = rows[limit - 1].question.id if len(rows) > limit else None
     return rows[:limit], more
@@ -230,15 +218,9 @@ def counted(viewer: Viewer, **filters: Any) -> int:
     return db.session().scalar(query) or 0
 
 
-def exported(
-    viewer: Viewer, ids: Sequence[uuid.UUID] | None, limit: int, **filters: Any
-) -> list[Shown]:
+def exported(viewer: Viewer, ids: Sequence[uuid.UUID] | None, limit: int, **filters: Any) -> list[Shown]:
     """Questions to write out, oldest first; without the right to its key a question comes without key."""
-    query = (
-        _filtered(viewer, **filters)
-        if ids is None
-        else _visible(viewer).where(Question.id.in_(ids))
-    )
+    query = _filtered(viewer, **filters) if ids is None else _visible(viewer).where(Question.id.in_(ids))
     rows = db.session().execute(query.order_by(Question.id).limit(limit)).all()
     keys = _keys(v.id for _q, v in rows)
     found = []
@@ -265,9 +247,7 @@ def exported(
 def _keys(version_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
     found: dict[uuid.UUID, Any] = {}
     for part in _parts(list(version_ids)):
-        rows = db.session().scalars(
-            sa.select(AnswerKey).where(AnswerKey.version_id.in_(part))
-        )
+        rows = db.session().scalars(sa.select(AnswerKey).where(AnswerKey.version_id.in_(part)))
         found.update({row.version_id: row.answer for row in rows})
     return found
 
@@ -283,29 +263,21 @@ def versions(version_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, FullVersion]:
     keys = _keys(wanted)
     found: dict[uuid.UUID, FullVersion] = {}
     for part in _parts(wanted):
-        for row in db.session().scalars(
-            sa.select(QuestionVersion).where(QuestionVersion.id.in_(part))
-        ):
+        for row in db.session().scalars(sa.select(QuestionVersion).where(QuestionVersion.id.in_(part))):
             found[row.id] = FullVersion(row, keys.get(row.id))
     return found
 
 
-def current(
-    viewer: Viewer, question_ids: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, uuid.UUID]:
+def current(viewer: Viewer, question_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
     """Question id to the version this viewer may put into a quiz; ids the viewer may not see are absent.
 
     Only complete versions count: approved ones, and the viewer's own drafts that have a key.
     """
     found: dict[uuid.UUID, uuid.UUID] = {}
     for part in _parts(list(question_ids)):
-        query = _visible(viewer).where(
-            Question.id.in_(part), Question.state != "retired"
-        )
+        query = _visible(viewer).where(Question.id.in_(part), Question.state != "retired")
         query = query.join(AnswerKey, AnswerKey.version_id == QuestionVersion.id)
-        found.update(
-            {row.id: version.id for row, version in db.session().execute(query)}
-        )
+        found.update({row.id: version.id for row, version in db.session().execute(query)})
     return found
 
 
@@ -365,9 +337,4 @@ def approved_ids() -> Iterator[uuid.UUID]:
 
 def revision_of(question_id: uuid.UUID) -> int:
     """The revision a row stands at; 0 when it is gone."""
-    return (
-        db.session().scalar(
-            sa.select(Question.revision).where(Question.id == question_id)
-        )
-        or 0
-    )
+    return db.session().scalar(sa.select(Question.revision).where(Question.id == question_id)) or 0

@@ -41,9 +41,7 @@ _COMMENT_TAG = re.compile(r"\[(id|tag):([^\]]*)\]")
 _NUMBER = r"[-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]+)?"
 _RANGE = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*")
 _VALUE = re.compile(rf"\s*({_NUMBER})\s*(?::\s*({_NUMBER})\s*)?")
-_MARKS_OF_ANSWERS = re.compile(
-    r"\s*(?:[=~#>]|$|(?:T|F|TRUE|FALSE|Đ|S|ĐÚNG|SAI)\s*(?:#|$))", re.IGNORECASE
-)
+_MARKS_OF_ANSWERS = re.compile(r"\s*(?:[=~#>]|$|(?:T|F|TRUE|FALSE|Đ|S|ĐÚNG|SAI)\s*(?:#|$))", re.IGNORECASE)
 
 
 @dataclass
@@ -118,9 +116,7 @@ def _blocks(text: str) -> list[_Block]:
     blocks: list[_Block] = []
     now = _Block(1)
     depth_at_blank: int | None = None
-    for number, line in enumerate(
-        text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1
-    ):
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         stripped = line.strip()
         if stripped.startswith("//"):
             now.comments.append(stripped)
@@ -202,9 +198,7 @@ def _question(row: Row, body: str, comments: list[str]) -> None:
         if len(filled) > 1:
             row.guess("Câu có nhiều phần trả lời; phần cuối được lấy làm đáp án.")
         else:
-            row.guess(
-                "Dấu ngoặc nhọn trong đề bài thiếu dấu \\ ở trước; phần trả lời được đoán."
-            )
+            row.guess("Dấu ngoặc nhọn trong đề bài thiếu dấu \\ ở trước; phần trả lời được đoán.")
     head, answers, tail = body[:start], body[start + 1 : end], body[end + 1 :]
     draft = Draft("", "")
     row.draft = draft
@@ -216,11 +210,7 @@ def _question(row: Row, body: str, comments: list[str]) -> None:
     style = marked.group(1).lower() if marked else ""
     if marked:
         head = head[marked.end() :]
-    blank = (
-        " _____ "
-        if tail.strip(' \t\n.";') or (tail.strip() == "." and not _asks(head))
-        else ""
-    )
+    blank = " _____ " if tail.strip(' \t\n.";') or (tail.strip() == "." and not _asks(head)) else ""
     tail = tail if tail.strip() not in ('";', ";", '"') else ""
     draft.stem = _text(row, head + blank + tail, style)
     if not draft.stem and not blank and not tail.strip():
@@ -268,10 +258,7 @@ def _answers(row: Row, draft: Draft, body: str, style: str) -> None:
     if bare.startswith(">"):
         draft.kind = "ordering"
         lines = [_text(row, line, style) for line in bare.split("\n")[1:]]
-        draft.choices = [
-            {"id": LETTERS[n % 26], "text": t}
-            for n, t in enumerate(t for t in lines if t)
-        ]
+        draft.choices = [{"id": LETTERS[n % 26], "text": t} for n, t in enumerate(t for t in lines if t)]
         return
     parts = _answer_parts(bare)
     if parts is None:
@@ -279,11 +266,7 @@ def _answers(row: Row, draft: Draft, body: str, style: str) -> None:
         value = fold(word)
         if value in _TRUE | _FALSE:
             draft.kind, draft.answer = "true_false", value in _TRUE
-            notes = (
-                [_text(row, f, style) for f in _split_all(feedback, "#")]
-                if feedback
-                else []
-            )
+            notes = [_text(row, f, style) for f in _split_all(feedback, "#")] if feedback else []
             _append_feedback(draft, [("", note) for note in notes if note])
         else:
             row.draft = None
@@ -302,19 +285,12 @@ def _answers(row: Row, draft: Draft, body: str, style: str) -> None:
             _matching(row, draft, [text for _m, _w, text, _f in options], style)
         else:
             draft.kind = "text"
-            draft.answer = [
-                _text(row, text, style)
-                for _m, w, text, _f in options
-                if w is None or w > 0
-            ]
+            draft.answer = [_text(row, text, style) for _m, w, text, _f in options if w is None or w > 0]
             if any(w is not None and w < 100 for _m, w, _t, _f in options):
                 row.guess("Điểm một phần của đáp án gần đúng không được giữ.")
             _append_feedback(
                 draft,
-                [
-                    (_text(row, t, style), _text(row, f, style))
-                    for _m, _w, t, f in options
-                ],
+                [(_text(row, t, style), _text(row, f, style)) for _m, _w, t, f in options],
             )
         return
     _choice(row, draft, options, style)
@@ -331,28 +307,19 @@ def _choice(
         row.drop("Câu có quá %(max)s phương án.", max=len(LETTERS))
         return
     draft.choices = [
-        {"id": LETTERS[n], "text": _text(row, text, style)}
-        for n, (_m, _w, text, _f) in enumerate(options)
+        {"id": LETTERS[n], "text": _text(row, text, style)} for n, (_m, _w, text, _f) in enumerate(options)
     ]
     right = [
-        LETTERS[n]
-        for n, (mark, w, _t, _f) in enumerate(options)
-        if mark == "=" and (w is None or w > 0)
+        LETTERS[n] for n, (mark, w, _t, _f) in enumerate(options) if mark == "=" and (w is None or w > 0)
     ]
-    positive = [
-        (LETTERS[n], w)
-        for n, (mark, w, _t, _f) in enumerate(options)
-        if mark == "~" and w and w > 0
-    ]
+    positive = [(LETTERS[n], w) for n, (mark, w, _t, _f) in enumerate(options) if mark == "~" and w and w > 0]
     if right:
         draft.kind, draft.answer = (
             ("single_choice" if len(right) == 1 else "multiple_choice"),
             right,
         )
         if len(right) > 1:
-            row.guess(
-                "Câu có nhiều phương án đúng hoàn toàn nên được nhập thành câu nhiều đáp án đúng."
-            )
+            row.guess("Câu có nhiều phương án đúng hoàn toàn nên được nhập thành câu nhiều đáp án đúng.")
         if positive:
             row.guess(
                 "Điểm một phần của phương án %(ids)s không được giữ.",
@@ -360,27 +327,18 @@ def _choice(
             )
     elif positive:
         draft.answer = [i for i, _w in positive]
-        draft.kind = (
-            "single_choice"
-            if len(positive) == 1 and positive[0][1] == 100
-            else "multiple_choice"
-        )
+        draft.kind = "single_choice" if len(positive) == 1 and positive[0][1] == 100 else "multiple_choice"
         if draft.kind == "multiple_choice":
             if len({w for _i, w in positive}) > 1:
                 row.guess("Trọng số khác nhau của các phương án đúng không được giữ.")
             else:
-                row.tell(
-                    "Câu nhiều đáp án đúng được tính điểm khi chọn đủ và đúng mọi phương án."
-                )
+                row.tell("Câu nhiều đáp án đúng được tính điểm khi chọn đủ và đúng mọi phương án.")
     else:
         draft.kind, draft.answer = "single_choice", None
         row.guess("Câu hỏi chưa có đáp án đúng.")
     _append_feedback(
         draft,
-        [
-            (LETTERS[n], _text(row, f, style))
-            for n, (_m, _w, _t, f) in enumerate(options)
-        ],
+        [(LETTERS[n], _text(row, f, style)) for n, (_m, _w, _t, f) in enumerate(options)],
     )
 
 
@@ -393,10 +351,7 @@ def _matching(row: Row, draft: Draft, pairs: list[str], style: str) -> None:
     words = [fold(right) for _left, right in found]
     if len(found) == 4 == len(real) and set(words) <= (_TRUE | _FALSE):
         draft.kind = "true_false_group"
-        draft.choices = [
-            {"id": i, "text": left}
-            for i, (left, _right) in zip("abcd", found, strict=True)
-        ]
+        draft.choices = [{"id": i, "text": left} for i, (left, _right) in zip("abcd", found, strict=True)]
         draft.answer = {i: word in _TRUE for i, word in zip("abcd", words, strict=True)}
         return
     draft.kind, draft.answer = "matching", found
@@ -448,13 +403,9 @@ def _number(text: str) -> tuple[Decimal, Decimal] | None:
 
 def _append_feedback(draft: Draft, notes: list[tuple[str, str]]) -> None:
     """What is said about single answers joins the explanation, so that it is not lost."""
-    lines = [
-        f"- {name}: {note}" if name else f"- {note}" for name, note in notes if note
-    ]
+    lines = [f"- {name}: {note}" if name else f"- {note}" for name, note in notes if note]
     if lines:
-        draft.explanation = "\n\n".join(
-            p for p in (draft.explanation, "\n".join(lines)) if p
-        )
+        draft.explanation = "\n\n".join(p for p in (draft.explanation, "\n".join(lines)) if p)
 
 
 def _answer_parts(body: str) -> list[tuple[str, str]] | None:
@@ -504,9 +455,7 @@ def _unescape(text: str) -> str:
 
     def one(found: re.Match[str]) -> str:
         sign = found.group(1)
-        return {"n": "\n", "\\": "\\"}.get(
-            sign, sign if sign in "~=#{}:" else found.group()
-        )
+        return {"n": "\n", "\\": "\\"}.get(sign, sign if sign in "~=#{}:" else found.group())
 
     return re.sub(r"\\(.)", one, text, flags=re.DOTALL)
 
@@ -518,9 +467,7 @@ def _text(row: Row, raw: str, style: str) -> str:
     if style == "html" or (style in ("", "moodle") and looks_like_html(text)):
         text, images = to_markdown(text)
         if images:
-            row.guess(
-                "%(count)s hình trong câu không nhập được từ tệp GIFT.", count=images
-            )
+            row.guess("%(count)s hình trong câu không nhập được từ tệp GIFT.", count=images)
     text = re.sub(r"\\\((.+?)\\\)", r"$\1$", text, flags=re.DOTALL)
     text = re.sub(r"\\\[(.+?)\\\]", r"$$\1$$", text, flags=re.DOTALL)
     return tidy(text)
@@ -553,17 +500,11 @@ def write(drafts: list[Draft]) -> Writing:
             ("thang", draft.scoring if draft.scoring == "linear" else None),
         )
         tags += [f"[tag:{name}:{value}]" for name, value in named if value]
-        tags += [
-            f"[tag:{t}]"
-            for t in (re.sub(r"[\[\]\n]", " ", t).strip() for t in draft.tags)
-            if t
-        ]
+        tags += [f"[tag:{t}]" for t in (re.sub(r"[\[\]\n]", " ", t).strip() for t in draft.tags) if t]
         title = f"::{_escape(draft.title)}::" if draft.title else ""
         general = f"\n\t####{_escape(draft.explanation)}" if draft.explanation else ""
         comment = "// " + " ".join(tags) + "\n" if tags else ""
-        parts.append(
-            f"{comment}{title}[markdown]{_escape(draft.stem)}{{{body}{general}\n}}\n"
-        )
+        parts.append(f"{comment}{title}[markdown]{_escape(draft.stem)}{{{body}{general}\n}}\n")
     data = ("\n".join(parts)).encode()
     return Writing("gift", data, "text/plain; charset=utf-8", "gift", rows)
 
@@ -574,19 +515,11 @@ def _written_answers(row: Row, draft: Draft) -> str | None:
         if key is None:
             row.guess("Câu hỏi xuất ra không kèm đáp án.")
         several = draft.kind == "multiple_choice" and key is not None
-        share = (
-            f"{Decimal(100) / max(1, len(key or [])):.5f}".rstrip("0").rstrip(".")
-            if several
-            else ""
-        )
+        share = f"{Decimal(100) / max(1, len(key or [])):.5f}".rstrip("0").rstrip(".") if several else ""
         lines = []
         for choice in draft.choices:
             right = choice["id"] in (key or [])
-            mark = (
-                (f"~%{share}%" if right else "~%-100%")
-                if several
-                else ("=" if right else "~")
-            )
+            mark = (f"~%{share}%" if right else "~%-100%") if several else ("=" if right else "~")
             lines.append(f"\n\t{mark}{_escape(choice['text'])}")
         return "".join(lines)
     if draft.kind == "true_false_group":
@@ -594,9 +527,7 @@ def _written_answers(row: Row, draft: Draft) -> str | None:
             row.drop("GIFT không ghi được câu đúng/sai thiếu đáp án.")
             return None
         if draft.scoring != "linear":
-            row.guess(
-                "Câu đúng/sai mất thang điểm bậc: GIFT ghi thành câu ghép đôi, tính đều từng ý."
-            )
+            row.guess("Câu đúng/sai mất thang điểm bậc: GIFT ghi thành câu ghép đôi, tính đều từng ý.")
         else:
             row.guess("Câu đúng/sai được GIFT ghi thành câu ghép đôi.")
         return "".join(
@@ -614,6 +545,4 @@ def _written_answers(row: Row, draft: Draft) -> str | None:
 
 def numerical_text(answers: list[dict[str, Decimal]]) -> str:
     """`1822±0;1822±2`, as a report shows numbers with their tolerance."""
-    return ";".join(
-        f"{decimal_text(a['value'])}±{decimal_text(a['tolerance'])}" for a in answers
-    )
+    return ";".join(f"{decimal_text(a['value'])}±{decimal_text(a['tolerance'])}" for a in answers)

@@ -104,27 +104,19 @@ def tidy(text: str) -> str:
     """NFC, Unix line ends, no control characters, no blanks at the ends."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = text.replace("\u00a0", " ").replace("\u200b", "")
-    return "".join(
-        c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc"
-    ).strip()
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
 
 
 def fold(text: str) -> str:
     """Lower case without diacritics and signs, for headers and words that stand for codes."""
     plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join(
-        "".join(
-            c if c.isalnum() else " " for c in plain if not unicodedata.combining(c)
-        ).split()
-    )
+    return " ".join("".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c)).split())
 
 
 def decoded(data: bytes) -> tuple[str, list[Message]]:
     """Text of a file in UTF-8, UTF-16 with its mark, or else Windows-1252, which is told."""
     if len(data) > MAX_BYTES:
-        raise Unreadable(
-            "Tệp quá lớn (tối đa %(max)s MB).", max=MAX_BYTES // 1024 // 1024
-        )
+        raise Unreadable("Tệp quá lớn (tối đa %(max)s MB).", max=MAX_BYTES // 1024 // 1024)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
             return data.decode("utf-16"), []

@@ -47,9 +47,7 @@ class Kind(ABC):
         if not isinstance(stem, str) or not stem.strip():
             found.append(Problem("stem", "Câu hỏi chưa có đề bài."))
         elif len(stem) > MAX_STEM:
-            found.append(
-                Problem("stem", "Đề bài dài quá %(max)s kí tự.", {"max": MAX_STEM})
-            )
+            found.append(Problem("stem", "Đề bài dài quá %(max)s kí tự.", {"max": MAX_STEM}))
         found += self.check_choices(content)
         answer = content.get("answer")
         if answer is None or answer == [] or answer == {} or answer == "":
@@ -66,9 +64,7 @@ class Kind(ABC):
     def check_answer(self, content: Content, answer: Any) -> list[Problem]: ...
 
     @abstractmethod
-    def check_response(
-        self, response: Any, content: Content | None = None
-    ) -> list[Problem]:
+    def check_response(self, response: Any, content: Content | None = None) -> list[Problem]:
         """Faults in the shape of a response; an empty one clears an answer and is allowed."""
 
     @abstractmethod
@@ -80,15 +76,11 @@ class Kind(ABC):
         return {
             "kind": self.code,
             "stem": content.get("stem", ""),
-            "choices": [
-                {"id": c["id"], "text": c["text"]} for c in content.get("choices") or []
-            ],
+            "choices": [{"id": c["id"], "text": c["text"]} for c in content.get("choices") or []],
         }
 
 
-def well_formed_choices(
-    choices: Any, ids: Sequence[str] | None = None
-) -> list[Problem]:
+def well_formed_choices(choices: Any, ids: Sequence[str] | None = None) -> list[Problem]:
     """Shape of `choices`: a list of {"id", "text"} with different ids and some text in each."""
     if not isinstance(choices, list) or not all(
         isinstance(c, Mapping)
@@ -97,9 +89,7 @@ def well_formed_choices(
         and isinstance(c["text"], str)
         for c in choices
     ):
-        return [
-            Problem("choices", "Các phương án phải là danh sách gồm mã và nội dung.")
-        ]
+        return [Problem("choices", "Các phương án phải là danh sách gồm mã và nội dung.")]
     found: list[Problem] = []
     given = [c["id"] for c in choices]
     if len(set(given)) != len(given):
@@ -108,11 +98,7 @@ def well_formed_choices(
         if not 0 < len(choice["id"]) <= 8:
             found.append(Problem("choices", "Mã phương án dài từ 1 đến 8 kí tự."))
         if not choice["text"].strip():
-            found.append(
-                Problem(
-                    "choices", "Phương án %(id)s còn để trống.", {"id": choice["id"]}
-                )
-            )
+            found.append(Problem("choices", "Phương án %(id)s còn để trống.", {"id": choice["id"]}))
         elif len(choice["text"]) > MAX_CHOICE:
             found.append(
                 Problem(

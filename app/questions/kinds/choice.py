@@ -35,15 +35,9 @@ class _Choice(Kind):
         if not isinstance(answer, list) or not all(isinstance(a, str) for a in answer):
             return [Problem("answer", 'Đáp án là danh sách mã phương án, ví dụ ["B"].')]
         choices = content.get("choices")
-        ids = (
-            [c.get("id") for c in choices if isinstance(c, dict)]
-            if isinstance(choices, list)
-            else []
-        )
+        ids = [c.get("id") for c in choices if isinstance(c, dict)] if isinstance(choices, list) else []
         found = [
-            Problem(
-                "answer", "Đáp án %(id)s không có trong các phương án.", {"id": a[:20]}
-            )
+            Problem("answer", "Đáp án %(id)s không có trong các phương án.", {"id": a[:20]})
             for a in answer
             if a not in ids
         ]
@@ -51,35 +45,23 @@ class _Choice(Kind):
             found.append(Problem("answer", "Đáp án lặp lại một phương án."))
         return found
 
-    def check_response(
-        self, response: Any, content: Content | None = None
-    ) -> list[Problem]:
+    def check_response(self, response: Any, content: Content | None = None) -> list[Problem]:
         if response is None or response == []:
             return []
-        if not isinstance(response, list) or not all(
-            isinstance(r, str) and len(r) <= 8 for r in response
-        ):
-            return [
-                Problem(
-                    "response", 'Câu trả lời là danh sách mã phương án, ví dụ ["B"].'
-                )
-            ]
+        if not isinstance(response, list) or not all(isinstance(r, str) and len(r) <= 8 for r in response):
+            return [Problem("response", 'Câu trả lời là danh sách mã phương án, ví dụ ["B"].')]
         if len(set(response)) != len(response):
             return [Problem("response", "Một phương án được chọn hai lần.")]
         if content is not None:
             ids = {c["id"] for c in content.get("choices") or []}
             if not set(response) <= ids:
-                return [
-                    Problem("response", "Phương án được chọn không có trong câu hỏi.")
-                ]
+                return [Problem("response", "Phương án được chọn không có trong câu hỏi.")]
         return []
 
     def mark(self, content: Content, response: Any) -> Mark:
         if not response or not isinstance(response, list):
             return Mark(ZERO, None)
-        right = bool(content.get("answer")) and sorted(response) == sorted(
-            content["answer"]
-        )
+        right = bool(content.get("answer")) and sorted(response) == sorted(content["answer"])
         return Mark(ONE if right else ZERO, right)
 
 
@@ -95,9 +77,7 @@ class SingleChoice(_Choice):
             found.append(Problem("answer", "Câu này chỉ có một đáp án đúng."))
         return found
 
-    def check_response(
-        self, response: Any, content: Content | None = None
-    ) -> list[Problem]:
+    def check_response(self, response: Any, content: Content | None = None) -> list[Problem]:
         found = super().check_response(response, content)
         if not found and response and len(response) > 1:
             found.append(Problem("response", "Chỉ chọn một phương án."))

@@ -19,13 +19,7 @@ _TYPING = re.compile(r"[-0-9,]*")
 
 def cells(text: str) -> str:
     """The text as it stands in the cells: decimal comma, plain minus, no blanks."""
-    return (
-        text.strip()
-        .replace("−", "-")
-        .replace("–", "-")
-        .replace(".", ",")
-        .replace(" ", "")
-    )
+    return text.strip().replace("−", "-").replace("–", "-").replace(".", ",").replace(" ", "")
 
 
 def number(text: object) -> Decimal | None:
@@ -59,15 +53,11 @@ class ShortAnswer(Kind):
             ]
         return []
 
-    def check_response(
-        self, response: Any, content: Content | None = None
-    ) -> list[Problem]:
+    def check_response(self, response: Any, content: Content | None = None) -> list[Problem]:
         if response is None or response == "":
             return []
         if not isinstance(response, str) or not _TYPING.fullmatch(cells(response)):
-            return [
-                Problem("response", "Câu trả lời chỉ gồm chữ số, dấu trừ và dấu phẩy.")
-            ]
+            return [Problem("response", "Câu trả lời chỉ gồm chữ số, dấu trừ và dấu phẩy.")]
         if len(cells(response)) > CELLS:
             return [Problem("response", "Câu trả lời có nhiều nhất bốn ô.")]
         return []

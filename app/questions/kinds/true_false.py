@@ -43,18 +43,14 @@ class TrueFalseGroup(Kind):
             or not set(answer) <= set(STATEMENTS)
             or not all(isinstance(v, bool) for v in answer.values())
         ):
-            return [
-                Problem("answer", "Đáp án ghi Đúng hoặc Sai cho từng ý a, b, c, d.")
-            ]
+            return [Problem("answer", "Đáp án ghi Đúng hoặc Sai cho từng ý a, b, c, d.")]
         return [
             Problem("answer", "Ý %(id)s chưa chọn Đúng hay Sai.", {"id": s})
             for s in STATEMENTS
             if s not in answer
         ]
 
-    def check_response(
-        self, response: Any, content: Content | None = None
-    ) -> list[Problem]:
+    def check_response(self, response: Any, content: Content | None = None) -> list[Problem]:
         if response is None or response == {}:
             return []
         if (
@@ -62,11 +58,7 @@ class TrueFalseGroup(Kind):
             or not set(response) <= set(STATEMENTS)
             or not all(v is None or isinstance(v, bool) for v in response.values())
         ):
-            return [
-                Problem(
-                    "response", "Câu trả lời ghi Đúng hoặc Sai cho từng ý a, b, c, d."
-                )
-            ]
+            return [Problem("response", "Câu trả lời ghi Đúng hoặc Sai cho từng ý a, b, c, d.")]
         return []
 
     def mark(self, content: Content, response: Any) -> Mark:
