@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 from flask_smorest import Api
 from sqlalchemy.engine import Engine
 
@@ -169,9 +169,8 @@ def _templates(app: Flask) -> None:
     @app.context_processor
     def _shared() -> dict[str, Any]:
         return {
-            "viewer": access.viewer(),
-            "locale": i18n.locale(),
-            "theme": request.cookies.get("theme", "auto"),
+            "viewer": access.viewer,
+            "locale": i18n.locale,
             "vocabularies": vocabularies,
             "role_names": role_names,
             "max_upload_bytes": app.extensions["kho"].settings.max_upload_bytes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session
+from flask import Flask, current_app, g, make_response, redirect, render_template, request, session
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 
 from app.accounts import queries, service
@@ -104,30 +104,19 @@ def sign_out() -> Any:
     return answer
 
 
-def _kept(name: str, value: str) -> Response:
-    answer = redirect(safe_next(request.form.get("next")), 303)
-    made = make_response(answer)
-    made.set_cookie(
-        name, value, max_age=YEAR, samesite="Lax", secure=bool(current_app.config["SESSION_COOKIE_SECURE"])
-    )
-    return made
-
-
-@bp.post("/language")
+@bp.post("/preferences")
 @allow(ANYONE)
-def language() -> Any:
-    chosen = request.form.get("language", "vi")
-    if chosen not in i18n.LANGUAGES:
-        raise errors.Invalid(_("Kho chưa có ngôn ngữ này."))
-    service.choose_language(viewer(), chosen)
-    return _kept("lang", chosen)
-
-
-@bp.post("/theme")
-@allow(ANYONE)
-def theme() -> Any:
-    chosen = request.form.get("theme", "auto")
-    return _kept("theme", chosen if chosen in ("auto", "light", "dark") else "auto")
+def preferences() -> Any:
+    """Keep the chosen language and theme in cookies, and the language with the account."""
+    answer = make_response(redirect(safe_next(request.form.get("next")), 303))
+    language, theme = request.form.get("locale"), request.form.get("theme")
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    if language in i18n.LANGUAGES:
+        service.choose_language(viewer(), str(language))
+        answer.set_cookie("lang", str(language), max_age=YEAR, samesite="Lax", secure=secure)
+    if theme in ("auto", "light", "dark"):
+        answer.set_cookie("theme", str(theme), max_age=YEAR, samesite="Lax", secure=secure)
+    return answer
 
 
 @bp.get("/me")
