@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import nh3
+import structlog
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+log = structlog.get_logger()
 LONGEST_FORMULA = 2000
 MOST_FORMULAS = 400
 KATEX = Path(__file__).parent.parent / "static" / "vendor" / "katex" / "katex.min.js"
@@ -67,11 +69,12 @@ class _Katex:
                 if self._context is None:
                     self._context = self._open()
                 drawn: str = self._context.call("draw", source, options, timeout_sec=2)
-            except (ImportError, OSError, RuntimeError) as error:
-                self._dead = isinstance(error, ImportError | OSError)
+            except (ImportError, OSError) as error:
+                log.warning("formulas are drawn as plain MathML", error=repr(error))
+                self._dead = True
                 return None
-            except Exception as error:  # the library's errors share no base across its versions
-                if "timeout" in type(error).__name__.lower() or "oom" in type(error).__name__.lower():
+            except Exception as error:
+                if type(error).__name__ in ("JSTimeoutException", "JSOOMException"):
                     self._context = None
                 return None
         return drawn or None
@@ -107,7 +110,7 @@ def _mathml(source: str, display: bool) -> str | None:
         from latex2mathml.converter import convert
 
         drawn: str = convert(source, display="block" if display else "inline")
-    except Exception:  # a converter of other people's text may fail in any way
+    except Exception:
         return None
     return nh3.clean(drawn, tags=_MATHML, attributes=_MATHML_ATTRIBUTES, link_rel=None) or None
 

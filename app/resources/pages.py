@@ -10,11 +10,11 @@ from flask import Response, flash, jsonify, make_response, redirect, render_temp
 from app.accounts import queries as accounts
 from app.core import errors, ports
 from app.core.access import ANYONE, SIGNED_IN, allow, viewer
-from app.core.http import etag_of, expected_revision, page_blueprint, safe_next, send_stored
-from app.core.i18n import LANGUAGES, _, locale
+from app.core.http import etag_of, expected_revision, page_blueprint, send_stored
+from app.core.i18n import _, locale
 from app.files.models import File
 from app.resources import policy, queries, service, shown
-from app.resources.models import PUBLISHED, WITHDRAWN, Resource, ResourceVersion
+from app.resources.models import PUBLISHED, WITHDRAWN, Resource, ResourceVersion, described
 from app.vocabularies import queries as vocabularies
 from search.port import Query, SearchUnavailable
 from storage import keys
@@ -25,12 +25,12 @@ AUTHORS = ("teacher", "reviewer", "librarian", "department", "administrator")
 REVIEWERS = ("reviewer", "librarian", "department", "administrator")
 GRADE_BANDS = ((1, 5), (6, 9), (10, 10), (11, 11), (12, 12))
 SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
-SERIES = ("KNTT", "CTST", "CD", "GDPT2006")
 
 TYPE_ICONS = {
     "BGDT": "mouse-pointer-click", "TRINHCHIEU": "presentation", "KHBD": "file-text", "VIDEO": "circle-play",
     "TRUYENHINH": "circle-play", "PHIEU": "clipboard-list", "DE": "list-checks", "MATRAN": "layout-grid",
-    "HINHANH": "image", "AMTHANH": "headphones", "SACH": "book-open", "GDDP": "map", "BOCAUHOI": "list-checks",
+    "HINHANH": "image", "AMTHANH": "headphones", "SACH": "book-open", "GDDP": "map",
+    "BOCAUHOI": "list-checks",
 }  # fmt: skip
 MEDIA_NAMES = (
     ("application/pdf", "PDF", "file-text"),
@@ -52,12 +52,6 @@ SUBJECT_LABELS = {
     "NDGDDP": "GDĐP", "CONGNGHE": "CN", "DAODUC": "ĐĐ", "TIENGDTTS": "TDT", "GDQPAN": "QPAN",
     "HDTNHN": "HĐTN", "KHOAHOC": "KH",
 }  # fmt: skip
-FAMILIES = {
-    "TOAN": "so", "TIENGVIET": "van", "NGUVAN": "van", "TIENGDTTS": "van", "TIENGANH": "ngu", "NN2": "ngu",
-    "KHTN": "tn", "VATLI": "tn", "HOAHOC": "tn", "SINHHOC": "tn", "KHOAHOC": "tn", "TNXH": "tn",
-    "LICHSU": "su", "DIALI": "su", "LSDL": "su", "DAODUC": "cd", "GDCD": "cd", "GDKTPL": "cd",
-    "TINHOC": "cn", "CONGNGHE": "cn", "AMNHAC": "nt", "MITHUAT": "nt",
-}  # fmt: skip
 
 
 # ---------------------------------------------------------------- words for templates
@@ -66,12 +60,12 @@ FAMILIES = {
 @bp.app_template_global()
 def term(kind: str, code: Any) -> str:
     """What a code of a vocabulary is called in the reader's language."""
-    return "" if code in (None, "") else str(vocabularies.label(kind, str(code), locale()))
+    return "" if code in (None, "") else vocabularies.label(kind, code, locale())
 
 
 @bp.app_template_global()
 def family_of(subject: str | None) -> str:
-    return "f-" + FAMILIES.get(subject or "", "hd")
+    return vocabularies.family(subject)
 
 
 @bp.app_template_global()
@@ -118,17 +112,6 @@ def grade_words(grades: list[int]) -> str:
     if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
         return f"{ordered[0]}–{ordered[-1]}"
     return ", ".join(str(one) for one in ordered)
-
-
-@bp.app_template_global()
-def series_name(code: str) -> str:
-    """What a textbook series is called."""
-    return {
-        "KNTT": "Kết nối tri thức với cuộc sống",
-        "CTST": "Chân trời sáng tạo",
-        "CD": "Cánh diều",
-        "GDPT2006": _("Chương trình 2006 (sách cũ)"),
-    }.get(code, code)
 
 
 @bp.app_template_global()
@@ -183,29 +166,7 @@ def home() -> str:
     )
 
 
-@bp.post("/preferences")
-@allow(ANYONE)
-def preferences() -> Response:
-    """Theme and language, kept in cookies of one year."""
-    answer = make_response(redirect(safe_next(request.form.get("next"))))
-    theme, language = request.form.get("theme"), request.form.get("locale")
-    for name, value, known in (("theme", theme, ("auto", "light", "dark")), ("locale", language, LANGUAGES)):
-        if value in known:
-            answer.set_cookie(name, str(value), max_age=31_536_000, samesite="Lax", secure=request.is_secure)
-    return answer
-
-
 # ---------------------------------------------------------------- a lesson
-
-
-def _found(resource_id: uuid.UUID) -> Resource:
-    """The lesson, when the viewer may know of it; a published one is everybody's."""
-    row = queries.row(resource_id)
-    if row is None:
-        raise errors.NotFound(_("Không tìm thấy học liệu này."))
-    if row.state not in (PUBLISHED, WITHDRAWN) and not policy.may_read(viewer(), row):
-        raise errors.NotFound(_("Không tìm thấy học liệu này."))
-    return row
 
 
 def _citation(row: Resource, version: ResourceVersion) -> dict[str, Any]:
@@ -259,31 +220,30 @@ def _json_ld(row: Resource, version: ResourceVersion, files: list[File]) -> dict
     return {key: value for key, value in document.items() if value not in (None, [], "")}
 
 
+def _tombstone(row: Resource) -> Response:
+    page = render_template(
+        "resources/tombstone.html",
+        resource=row,
+        version=shown.version(row.current_version_id),
+        unit=accounts.unit(row.unit_id),
+    )
+    return make_response(page, 410)
+
+
 @bp.get("/lessons/<uuid:resource_id>")
 @allow(ANYONE)
-def lesson(resource_id: uuid.UUID) -> Response | str:
-    row = _found(resource_id)
-    if row.state == WITHDRAWN:
-        return make_response(
-            render_template(
-                "resources/tombstone.html",
-                resource=row,
-                version=shown.version(row.current_version_id),
-                unit=accounts.unit(row.unit_id),
-            ),
-            410,
-        )
+def lesson(resource_id: uuid.UUID) -> Response:
     asking = viewer()
-    insider = policy.may_read(asking, row)
+    row = queries.row(asking, resource_id)
+    if row.state == WITHDRAWN:
+        return _tombstone(row)
+    insider = policy.sees_work(asking, row)
     number = request.args.get("version", type=int)
-    drafted = row.state != PUBLISHED or (request.args.get("draft") == "1" and insider)
-    if number is not None:
-        version = shown.numbered(row.id, number)
-    else:
-        version = shown.version(row.draft_version_id if drafted else row.current_version_id)
-    if version is None:
-        raise errors.NotFound(_("Không tìm thấy phiên bản này."))
-    files = shown.files_of(version.id)
+    if number is None and row.state == PUBLISHED and not (insider and request.args.get("draft") == "1"):
+        current = shown.version(row.current_version_id)
+        number = current.number if current else None
+    found = queries.resource(asking, resource_id, number)
+    version, files = found.version, list(found.files)
     public = version.published_at is not None
     answer = make_response(
         render_template(
@@ -297,10 +257,10 @@ def lesson(resource_id: uuid.UUID) -> Response | str:
             citation=_citation(row, version),
             json_ld=_json_ld(row, version, files) if public else None,
             related=shown.related(version) if public and version.subject else [],
-            may_edit=policy.may_edit(asking, row),
-            may_review=row.draft_state == "submitted" and policy.may_review(asking, row),
-            may_withdraw=row.state == PUBLISHED and policy.may_withdraw(asking, row),
-            reviews=shown.reviews_of(row.id) if insider else [],
+            may_edit=found.may_edit,
+            may_review=found.may_review,
+            may_withdraw=found.may_withdraw,
+            reviews=queries.reviews(asking, row.id) if insider else [],
             public=public,
         )
     )
@@ -312,17 +272,17 @@ def lesson(resource_id: uuid.UUID) -> Response | str:
 @allow(ANYONE)
 def file(resource_id: uuid.UUID, file_id: uuid.UUID) -> Response:
     """Bytes of a file of the lesson; `?view=1` shows in the page what is safe to show there."""
-    row = _found(resource_id)
-    if row.state == WITHDRAWN:
-        raise errors.Gone(_("Học liệu này đã ngừng chia sẻ."))
-    versions = [version.id for version in shown.published_versions(row.id)] if row.state == PUBLISHED else []
-    if row.draft_version_id and policy.may_read(viewer(), row):
-        versions.append(row.draft_version_id)
-    held = shown.holds(versions, file_id)
-    if held is None:
-        raise errors.NotFound(_("Không tìm thấy tệp này."))
+    held = queries.file_of(viewer(), resource_id, file_id)
     inline = request.args.get("view") == "1" and previewed(held) is not None
     return send_stored(keys.blob(held.sha256), held.name, held.media_type, held.size, held.sha256, inline)
+
+
+@bp.post("/lessons/<uuid:resource_id>/report")
+@allow(ANYONE)
+def report(resource_id: uuid.UUID) -> Response:
+    service.report(viewer(), resource_id, request.form.get("reason", ""), request.form.get("comment", ""))
+    flash(_("Đã nhận báo cáo. Người phụ trách kho sẽ xem."))
+    return make_response(redirect(url_for("resources.lesson", resource_id=resource_id), 303))
 
 
 # ---------------------------------------------------------------- writing
@@ -352,15 +312,15 @@ def _form() -> dict[str, Any]:
 def _options() -> dict[str, list[tuple[str, str]]]:
     pick = [("", _("Chọn"))]
 
-    def named(items: Any) -> list[tuple[str, str]]:
-        return [(str(item.code), item.en if locale() == "en" and item.en else item.vi) for item in items]
+    def named(items: list[vocabularies.Term]) -> list[tuple[str, str]]:
+        return [(item.code, item.label) for item in items]
 
     return {
         "subjects": pick + named(vocabularies.subjects()),
         "types": pick + named(vocabularies.resource_types()),
         "licences": pick + [(code, f"{code} – {text}") for code, text in named(vocabularies.licences())],
-        "languages": [("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh")), ("fr", _("Tiếng Pháp"))],
-        "series": [("", _("Không theo bộ sách nào"))] + [(code, series_name(code)) for code in SERIES],
+        "languages": named(vocabularies.languages()),
+        "series": [("", _("Không theo bộ sách nào")), *named(vocabularies.textbook_series())],
     }
 
 
@@ -368,16 +328,16 @@ def _editor(
     row: Resource | None, form: dict[str, Any], error: errors.Invalid | None = None, status: int = 200
 ) -> Response:
     version = shown.version(row.draft_version_id or row.current_version_id) if row else None
-    reviews = shown.reviews_of(row.id) if row else []
+    reviews = queries.reviews(viewer(), row.id) if row else []
     shown_form = {**form, **{name: ", ".join(form.get(name) or []) for name in ("authors", "keywords")}}
     page = render_template(
         "resources/edit.html",
         resource=row,
         form=shown_form,
-        files=shown.files_of(version.id) if version else [],
+        files=queries.files_of(version.id) if version else (),
         errors=error.errors if error else {},
         message=error.message if error else "",
-        returned=reviews[-1] if reviews and reviews[-1].decision == "return" else None,
+        returned=reviews[0] if reviews and reviews[0].decision == "return" else None,
         limit=ports.settings().max_upload_bytes,
         **_options(),
     )
@@ -395,44 +355,57 @@ def new() -> Response:
 def create() -> Response:
     form = _form()
     try:
-        row = service.create(viewer(), form)
+        made = service.create(viewer(), **form)
     except errors.Invalid as error:
         return _editor(None, form, error, 422)
     flash(_("Đã lưu bản nháp. Giờ chọn tệp để tải lên."))
-    return make_response(redirect(url_for("resources.edit", resource_id=row.id)))
+    return _to_editor(made.resource.id)
+
+
+def _to_editor(resource_id: uuid.UUID, place: str = "") -> Response:
+    return make_response(redirect(url_for("resources.edit", resource_id=resource_id) + place, 303))
 
 
 def _editable(resource_id: uuid.UUID) -> Resource:
-    row = _found(resource_id)
+    row = queries.row(viewer(), resource_id)
     if not policy.may_edit(viewer(), row):
         raise errors.Forbidden(_("Chỉ người soạn mới sửa được học liệu này."))
     return row
+
+
+def _kept_form(row: Resource) -> dict[str, Any]:
+    version = shown.version(row.draft_version_id or row.current_version_id)
+    return described(version) if version else {}
 
 
 @bp.get("/lessons/<uuid:resource_id>/edit")
 @allow(*AUTHORS)
 def edit(resource_id: uuid.UUID) -> Response:
     row = _editable(resource_id)
-    version = shown.version(row.draft_version_id or row.current_version_id)
-    form = {} if version is None else {name: getattr(version, name) for name in service.FIELDS}
-    return _editor(row, form)
+    return _editor(row, _kept_form(row))
 
 
 @bp.post("/lessons/<uuid:resource_id>/edit")
 @allow(*AUTHORS)
 def save(resource_id: uuid.UUID) -> Response:
-    row = _editable(resource_id)
-    form = _form()
+    row, form = _editable(resource_id), _form()
     try:
-        service.edit(viewer(), row.id, form, expected_revision())
+        service.edit(viewer(), row.id, expected_revision(), **form)
         if request.form.get("then") == "submit":
-            service.submit(viewer(), row.id)
-            flash(_("Đã gửi thẩm định. Kết quả sẽ hiện ở trang Của tôi."))
-            return make_response(redirect(url_for("resources.my")))
+            return _submitted(row.id)
     except errors.Invalid as error:
-        return _editor(_found(resource_id), form, error, 422)
+        return _editor(_editable(resource_id), form, error, 422)
     flash(_("Đã lưu bản nháp."))
-    return make_response(redirect(url_for("resources.edit", resource_id=row.id)))
+    return _to_editor(row.id)
+
+
+def _submitted(resource_id: uuid.UUID) -> Response:
+    found = service.submit(viewer(), resource_id)
+    if policy.is_submitted(found.resource):
+        flash(_("Đã gửi thẩm định. Kết quả sẽ hiện ở trang Của tôi."))
+    else:
+        flash(_("Đã xuất bản."))
+    return make_response(redirect(url_for("resources.my"), 303))
 
 
 @bp.post("/lessons/<uuid:resource_id>/files")
@@ -440,47 +413,61 @@ def save(resource_id: uuid.UUID) -> Response:
 def upload(resource_id: uuid.UUID) -> Response:
     """One or several files of the field `file`; answers JSON to the page's script, else goes back."""
     row = _editable(resource_id)
-    sent = [one for one in request.files.getlist("file") if one.filename]
     scripted = request.headers.get("X-Requested-With") == "XMLHttpRequest"
-    kept, said = [], []
+    sent = [one for one in request.files.getlist("file") if one.filename]
+    kept: list[File] = []
+    said: list[str] = [] if sent else [_("Chưa chọn tệp nào.")]
     for one in sent:
         try:
             kept.append(service.add_file(viewer(), row.id, one.stream, str(one.filename)))
-        except (errors.Invalid, errors.TooLarge) as error:
-            said.append(f"{one.filename}: {error.message}")
-    if not sent:
-        said.append(_("Chưa chọn tệp nào."))
+        except (errors.Invalid, errors.TooLarge, errors.Conflict) as error:
+            said.append(error.message if scripted else f"{one.filename}: {error.message}")
     if scripted:
-        answer = jsonify(files=[{"id": f.id, "name": f.name, "size": f.size} for f in kept], errors=said)
-        answer.status_code = 422 if said and not kept else 201
+        revision = queries.row(viewer(), row.id).revision
+        named = [{"id": str(held.id), "name": held.name, "size": held.size} for held in kept]
+        answer = jsonify({"files": named, "errors": said, "revision": revision})
+        answer.status_code = 201 if kept else 422
         return answer
     for text in said:
         flash(text, "error")
     if kept:
         flash(_("Đã tải lên %(count)s tệp.", count=len(kept)))
-    return make_response(redirect(url_for("resources.edit", resource_id=row.id) + "#tep"))
+    return _to_editor(row.id, "#tep")
 
 
 @bp.post("/lessons/<uuid:resource_id>/files/<uuid:file_id>/remove")
 @allow(*AUTHORS)
 def remove_file(resource_id: uuid.UUID, file_id: uuid.UUID) -> Response:
-    service.remove_file(viewer(), _editable(resource_id).id, file_id)
+    service.remove_file(viewer(), resource_id, file_id)
     flash(_("Đã bỏ tệp khỏi bản nháp."))
-    return make_response(redirect(url_for("resources.edit", resource_id=resource_id) + "#tep"))
+    return _to_editor(resource_id, "#tep")
 
 
 @bp.post("/lessons/<uuid:resource_id>/submit")
 @allow(*AUTHORS)
 def submit(resource_id: uuid.UUID) -> Response:
+    row = _editable(resource_id)
     try:
-        service.submit(viewer(), _editable(resource_id).id)
+        return _submitted(row.id)
     except errors.Invalid as error:
-        row = _found(resource_id)
-        version = shown.version(row.draft_version_id or row.current_version_id)
-        form = {} if version is None else {name: getattr(version, name) for name in service.FIELDS}
-        return _editor(row, form, error, 422)
-    flash(_("Đã gửi thẩm định. Kết quả sẽ hiện ở trang Của tôi."))
-    return make_response(redirect(url_for("resources.my")))
+        row = _editable(resource_id)
+        return _editor(row, _kept_form(row), error, 422)
+
+
+@bp.post("/lessons/<uuid:resource_id>/recall")
+@allow(*AUTHORS)
+def recall(resource_id: uuid.UUID) -> Response:
+    service.recall(viewer(), resource_id)
+    flash(_("Đã thu hồi về bản nháp."))
+    return _to_editor(resource_id)
+
+
+@bp.post("/lessons/<uuid:resource_id>/delete")
+@allow(*AUTHORS)
+def delete(resource_id: uuid.UUID) -> Response:
+    service.delete(viewer(), resource_id)
+    flash(_("Đã xóa bản nháp."))
+    return make_response(redirect(url_for("resources.my"), 303))
 
 
 @bp.post("/lessons/<uuid:resource_id>/withdraw")
@@ -489,10 +476,10 @@ def withdraw(resource_id: uuid.UUID) -> Response:
     reason = request.form.get("reason", "").strip()
     if not reason:
         flash(_("Cần ghi lí do ngừng chia sẻ."), "error")
-        return make_response(redirect(url_for("resources.lesson", resource_id=resource_id)))
+        return make_response(redirect(url_for("resources.lesson", resource_id=resource_id), 303))
     service.withdraw(viewer(), resource_id, reason)
     flash(_("Đã ngừng chia sẻ học liệu. Liên kết cũ nay dẫn tới trang giữ chỗ."))
-    return make_response(redirect(url_for("resources.my")))
+    return make_response(redirect(url_for("resources.my"), 303))
 
 
 # ---------------------------------------------------------------- queues
@@ -501,8 +488,7 @@ def withdraw(resource_id: uuid.UUID) -> Response:
 @bp.get("/review")
 @allow(*REVIEWERS)
 def review_queue() -> str:
-    asking = viewer()
-    waiting = [one for one in shown.submitted() if policy.may_review(asking, one.resource)]
+    waiting = [shown.Shelved(*pair) for pair in queries.waiting_for(viewer())]
     owners = {one.resource.owner_id: accounts.user(one.resource.owner_id) for one in waiting}
     units = {one.resource.unit_id: accounts.unit(one.resource.unit_id) for one in waiting}
     return render_template("resources/review.html", waiting=waiting, owners=owners, units=units)
@@ -513,27 +499,29 @@ def review_queue() -> str:
 def review(resource_id: uuid.UUID) -> Response:
     decision, comment = request.form.get("decision", ""), request.form.get("comment", "").strip()
     try:
-        row = service.review(viewer(), resource_id, decision, comment)
+        service.review(viewer(), resource_id, decision, comment)
     except errors.Invalid as error:
         said = "; ".join(text for texts in error.errors.values() for text in texts)
         flash(said or error.message, "error")
-        return make_response(redirect(url_for("resources.lesson", resource_id=resource_id, draft=1) + "#tham-dinh"))
+        return make_response(
+            redirect(url_for("resources.lesson", resource_id=resource_id, draft=1) + "#tham-dinh", 303)
+        )
     if decision == "return":
         flash(_("Đã trả lại kèm nhận xét."))
-    elif row.draft_state == "submitted":
+    elif policy.is_submitted(queries.row(viewer(), resource_id)):
         flash(_("Đã duyệt ở bước này. Học liệu chuyển sang bước sau."))
     else:
         flash(_("Đã duyệt và xuất bản."))
-    return make_response(redirect(url_for("resources.review_queue")))
+    return make_response(redirect(url_for("resources.review_queue"), 303))
 
 
 @bp.get("/my")
 @allow(SIGNED_IN)
 def my() -> str:
-    mine = shown.owned(viewer())
+    mine = [shown.Shelved(*pair) for pair in queries.mine(viewer(), limit=200)]
     return render_template(
         "resources/my.html",
         mine=mine,
         reviews=shown.last_reviews(one.resource.id for one in mine),
-        may_write=viewer().has(*AUTHORS),
+        may_write=policy.may_create(viewer()),
     )

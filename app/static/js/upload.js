@@ -6,7 +6,7 @@
   const said = form.dataset, list = form.querySelector(".kc-upload");
   const input = form.querySelector('input[type="file"]'), drop = form.querySelector(".kc-drop");
   const waiting = [];
-  let busy = false, kept = 0, failed = 0;
+  let busy = false;
 
   const size = (bytes) => {
     const units = ["B", "kB", "MB", "GB"];
@@ -28,7 +28,6 @@
   }
 
   function refuse(shown, text) {
-    failed += 1;
     shown.bar.remove(); shown.state.remove();
     if (shown.stop) shown.stop.remove();
     const error = document.createElement("p");
@@ -39,10 +38,7 @@
   function next() {
     if (busy) return;
     const task = waiting.shift();
-    if (!task) {
-      if (kept && !failed) location.reload();  // shows the kept files with their real types
-      return;
-    }
+    if (!task) return;
     busy = true;
     const { file, shown } = task, call = new XMLHttpRequest(), body = new FormData();
     body.append("file", file, file.name);
@@ -59,12 +55,14 @@
       let answer = {};
       try { answer = JSON.parse(call.responseText); } catch (error) { /* an error page */ }
       if (call.status === 201 && !(answer.errors || []).length) {
-        kept += 1;
         if (shown.stop) shown.stop.remove();
         shown.bar.value = shown.bar.max; shown.state.textContent = said.done + ", " + size(file.size);
       } else {
         refuse(shown, (answer.errors || []).join(" ") || answer.detail || (call.status === 413 ? said.tooLarge : said.failed));
       }
+      // An upload raises the lesson's revision; the description being typed goes on from there.
+      const revision = document.querySelector('input[name="revision"]');
+      if (revision && answer.revision) revision.value = answer.revision;
       busy = false; next();
     });
     shown.stop = document.createElement("button");
