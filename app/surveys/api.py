@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Response as Answer
-from flask import current_app, g, request
+from flask import g, jsonify, request
 
 from app.core import db, http
 from app.core.access import SIGNED_IN, allow, viewer
@@ -59,7 +59,11 @@ def listed() -> dict[str, Any]:
 def create(values: dict[str, Any]) -> Any:
     values.pop("revision", None)
     document = _out(service.create(viewer(), values).id)
-    return document, 201, {"ETag": http.etag_of(document["revision"]), "Location": f"/api/v1/surveys/{document['id']}"}
+    return (
+        document,
+        201,
+        {"ETag": http.etag_of(document["revision"]), "Location": f"/api/v1/surveys/{document['id']}"},
+    )
 
 
 @bp.get("/<uuid:survey_id>")
@@ -116,7 +120,7 @@ def respond(values: dict[str, Any], survey_id: uuid.UUID) -> dict[str, Any]:
 def named(survey_id: uuid.UUID) -> Answer:
     limit, after = http.after_args()
     rows, following = queries.named_responses(viewer(), survey_id, limit, after)
-    return current_app.json.response({"items": rows, "next": following})
+    return jsonify({"items": rows, "next": following})
 
 
 @bp.get("/<uuid:survey_id>/results")
@@ -124,7 +128,7 @@ def named(survey_id: uuid.UUID) -> Answer:
 @allow(SIGNED_IN)
 def results(survey_id: uuid.UUID) -> Answer:
     service.release(viewer(), survey_id)
-    return current_app.json.response(queries.results(viewer(), survey_id))
+    return jsonify(queries.results(viewer(), survey_id))
 
 
 @bp.get("/<uuid:survey_id>/results.csv")

@@ -49,7 +49,14 @@ def table(results: dict[str, Any]) -> Iterator[list[Cell]]:
         if question["withheld"] and not question.get("options") and not question.get("rows"):
             yield [*head, None, hidden, None, None]
     for day in results["days"]:
-        yield [None, _("Số phiếu theo ngày"), None, day["day"], hidden if day["withheld"] else day["count"], None]
+        yield [
+            None,
+            _("Số phiếu theo ngày"),
+            None,
+            day["day"],
+            hidden if day["withheld"] else day["count"],
+            None,
+        ]
 
 
 def as_csv(results: dict[str, Any]) -> bytes:

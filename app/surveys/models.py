@@ -28,7 +28,9 @@ class Survey(Base):
     __table_args__ = (
         sa.UniqueConstraint("id", "anonymous", name="uq_survey_id_anonymous"),
         sa.CheckConstraint("k >= 5", name="k_at_least_5"),
-        sa.CheckConstraint("closes_at IS NULL OR opens_at IS NULL OR closes_at > opens_at", name="times_in_order"),
+        sa.CheckConstraint(
+            "closes_at IS NULL OR opens_at IS NULL OR closes_at > opens_at", name="times_in_order"
+        ),
         sa.CheckConstraint("closed_at IS NULL OR published_at IS NOT NULL", name="closed_after_published"),
     )
 
@@ -67,7 +69,9 @@ class Response(Base):
     __tablename__ = "survey_response"
     __table_args__ = (
         sa.ForeignKeyConstraint(
-            ["survey_id", "anonymous"], ["survey.id", "survey.anonymous"], name="fk_survey_response_anonymous_survey"
+            ["survey_id", "anonymous"],
+            ["survey.id", "survey.anonymous"],
+            name="fk_survey_response_anonymous_survey",
         ),
         sa.CheckConstraint("anonymous", name="without_a_person"),
         sa.Index("ix_survey_response_survey_id", "survey_id"),
@@ -87,7 +91,9 @@ class NamedResponse(Base):
     __tablename__ = "survey_named_response"
     __table_args__ = (
         sa.ForeignKeyConstraint(
-            ["survey_id", "anonymous"], ["survey.id", "survey.anonymous"], name="fk_survey_named_response_named_survey"
+            ["survey_id", "anonymous"],
+            ["survey.id", "survey.anonymous"],
+            name="fk_survey_named_response_named_survey",
         ),
         sa.CheckConstraint("NOT anonymous", name="only_where_named"),
     )

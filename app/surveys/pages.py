@@ -51,7 +51,12 @@ def index() -> str:
 @bp.get("/surveys/new")
 @allow(*policy.MAKERS)
 def new() -> str:
-    form: dict[str, Any] = {"title": "", "description": "", "anonymous": True, "questions": [_blank("single")]}
+    form: dict[str, Any] = {
+        "title": "",
+        "description": "",
+        "anonymous": True,
+        "questions": [_blank("single")],
+    }
     return _builder(form)
 
 
@@ -97,7 +102,15 @@ def change(survey_id: uuid.UUID) -> Any:
 
 
 def _blank(kind: str) -> dict[str, Any]:
-    return {"kind": kind, "text": "", "help": "", "required": False, "lines": "", "row_lines": "", "max_length": 300}
+    return {
+        "kind": kind,
+        "text": "",
+        "help": "",
+        "required": False,
+        "lines": "",
+        "row_lines": "",
+        "max_length": 300,
+    }
 
 
 def _local(moment: datetime | None) -> str:
@@ -123,7 +136,9 @@ def _read_form() -> dict[str, Any]:
                 "max_length": int(length) if length.isdigit() and len(length) < 6 else 0,
             }
         )
-    form: dict[str, Any] = {name: given.get(name, "") for name in ("title", "description", "opens_at", "closes_at")}
+    form: dict[str, Any] = {
+        name: given.get(name, "") for name in ("title", "description", "opens_at", "closes_at")
+    }
     form |= {"anonymous": given.get("anonymous") != "no", "share_results": bool(given.get("share_results"))}
     return form | {"revision": given.get("revision", ""), "questions": questions}
 
@@ -146,7 +161,9 @@ def _values(form: dict[str, Any]) -> dict[str, Any]:
     for question in form["questions"]:
         made = {name: question[name] for name in ("kind", "text", "help", "required")}
         if question["kind"] in LISTS:
-            made[LISTS[question["kind"]]] = [line.strip() for line in question["lines"].splitlines() if line.strip()]
+            made[LISTS[question["kind"]]] = [
+                line.strip() for line in question["lines"].splitlines() if line.strip()
+            ]
         if question["kind"] == "matrix":
             made["rows"] = [line.strip() for line in question["row_lines"].splitlines() if line.strip()]
         if question["kind"] == "text":
@@ -213,7 +230,12 @@ def _builder(
     message: str = "",
 ) -> str:
     return render_template(
-        "surveys/edit.html", form=form, survey_id=survey_id, found=found or {}, message=message, kinds=kind_names()
+        "surveys/edit.html",
+        form=form,
+        survey_id=survey_id,
+        found=found or {},
+        message=message,
+        kinds=kind_names(),
     )
 
 

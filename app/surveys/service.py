@@ -101,7 +101,9 @@ def respond(viewer: Viewer, survey_id: uuid.UUID, raw: Any, once: str | None = N
         state = policy.state(survey, moment)
         if state != "open":
             raise Conflict(
-                _("Phiếu này đã đóng, không nhận thêm câu trả lời.") if state == "closed" else _("Phiếu này chưa mở.")
+                _("Phiếu này đã đóng, không nhận thêm câu trả lời.")
+                if state == "closed"
+                else _("Phiếu này chưa mở.")
             )
         answers = tally.clean_answers(survey.items, raw)
         day = moment.astimezone(VIETNAM).date()
@@ -149,14 +151,18 @@ def _mix(unit: Session, survey_id: uuid.UUID) -> None:
     The survey's row is locked, so nobody else writes these rows meanwhile.
     """
     dice = random.SystemRandom()
-    for table, fresh in ((Participation.__table__, False), (Response.__table__, True)):
-        rows = [dict(row) for row in unit.execute(sa.select(table).where(table.c.survey_id == survey_id)).mappings()]
+    for model in (Participation, Response):
+        table = model.__table__
+        rows = [
+            dict(row)
+            for row in unit.execute(sa.select(table).where(table.c.survey_id == survey_id)).mappings()
+        ]
         dice.shuffle(rows)
-        unit.execute(sa.delete(table).where(table.c.survey_id == survey_id))
-        if fresh:
+        unit.execute(sa.delete(model).where(table.c.survey_id == survey_id))
+        if model is Response:
             rows = [{**row, "id": uuid.uuid4()} for row in rows]
         if rows:
-            unit.execute(sa.insert(table), rows)
+            unit.execute(sa.insert(model), rows)
 
 
 def _locked(unit: Session, survey_id: uuid.UUID) -> Survey:
@@ -177,7 +183,8 @@ def _kept(unit: Session, viewer: Viewer, survey_id: uuid.UUID) -> Survey:
 def _fresh(survey: Survey, seen: int | None) -> None:
     if seen is not None and seen != survey.revision:
         raise Stale(
-            _("Phiếu vừa được sửa ở nơi khác. Hãy tải lại rồi sửa tiếp."), current={"revision": survey.revision}
+            _("Phiếu vừa được sửa ở nơi khác. Hãy tải lại rồi sửa tiếp."),
+            current={"revision": survey.revision},
         )
 
 
@@ -200,12 +207,18 @@ def _audience(unit: Session, raw: Any) -> dict[str, list[str]]:
     """`{"units": [...], "classes": [...], "roles": [...]}`; nothing means everyone who signs in."""
     if raw in (None, "", "all", "everyone"):
         return {}
-    bad = Invalid(_("Đối tượng khảo sát không hợp lệ."), errors={"audience": [_("Đối tượng khảo sát không hợp lệ.")]})
+    bad = Invalid(
+        _("Đối tượng khảo sát không hợp lệ."), errors={"audience": [_("Đối tượng khảo sát không hợp lệ.")]}
+    )
     if not isinstance(raw, dict) or set(raw) - {"units", "classes", "roles"}:
         raise bad
     made: dict[str, list[str]] = {}
     for name, values in raw.items():
-        if not isinstance(values, list) or len(values) > 500 or not all(isinstance(v, str | uuid.UUID) for v in values):
+        if (
+            not isinstance(values, list)
+            or len(values) > 500
+            or not all(isinstance(v, str | uuid.UUID) for v in values)
+        ):
             raise bad
         made[name] = sorted({str(value) for value in values})
     if set(made.get("roles", [])) - set(ROLES):

@@ -1,4 +1,4 @@
-"""Question types of surveys, their counting, and the withholding of small groups. Pure: no database, no clock.
+"""Question types of surveys, their counting, and the withholding of small groups: no database, no clock.
 
 A type checks its question and an answer, counts answers, and shows counts. Counting keeps true
 figures; only `show` decides what may leave the house, and every page, API answer and export uses it.
@@ -110,7 +110,7 @@ class Single(Kind):
         given = raw.get("options", raw.get("choices"))
         return {"options": _listed(given, 2, MAX_OPTIONS, "", _("lựa chọn"))}
 
-    def read(self, item: Item, raw: Any) -> str | None:
+    def read(self, item: Item, raw: Any) -> Any:
         if isinstance(raw, list) and len(raw) < 2:
             raw = raw[0] if raw else None
         if raw is None or raw == "":
@@ -144,8 +144,15 @@ class Scale(Single):
             if isinstance(high, bool) or not isinstance(high, int) or not low < high <= 10:
                 raise Wrong(_("Thang đo kết thúc ở số từ 2 đến 10."))
             labels = [str(point) for point in range(low, high + 1)]
-        made = _listed([e["text"] if isinstance(e, dict) and "text" in e else e for e in labels]
-                       if isinstance(labels, list) else labels, 2, 11, "", _("mức"))
+        made = _listed(
+            [e["text"] if isinstance(e, dict) and "text" in e else e for e in labels]
+            if isinstance(labels, list)
+            else labels,
+            2,
+            11,
+            "",
+            _("mức"),
+        )
         return {"options": [{"id": str(low + n), "text": entry["text"]} for n, entry in enumerate(made)]}
 
     def show(self, item: Item, figures: dict[str, Any], k: int) -> dict[str, Any]:
@@ -261,7 +268,11 @@ class Text(Kind):
     def show(self, item: Item, figures: dict[str, Any], k: int) -> dict[str, Any]:
         texts = figures["texts"]
         seen = len(texts) >= k
-        return {"answered": len(texts) if seen else None, "texts": texts if seen else [], "withheld": not seen}
+        return {
+            "answered": len(texts) if seen else None,
+            "texts": texts if seen else [],
+            "withheld": not seen,
+        }
 
 
 KINDS: dict[str, Kind] = {kind.code: kind for kind in (Single(), Multiple(), Scale(), Matrix(), Text())}
@@ -322,7 +333,9 @@ def clean_answers(items: list[Item], raw: Any) -> dict[str, Any]:
             raise Invalid(_("Câu trả lời không đúng dạng."), errors={"answers": [_("Cần mã câu hỏi.")]})
         raw = {e.get("question", e.get("id")): e.get("value", e.get("answer")) for e in raw}
     if not isinstance(raw, dict):
-        raise Invalid(_("Câu trả lời không đúng dạng."), errors={"answers": [_("Cần các cặp mã câu và trả lời.")]})
+        raise Invalid(
+            _("Câu trả lời không đúng dạng."), errors={"answers": [_("Cần các cặp mã câu và trả lời.")]}
+        )
     errors: dict[str, list[str]] = {}
     answers: dict[str, Any] = {}
     for name in set(raw) - {item["id"] for item in items}:
