@@ -1,7 +1,7 @@
 """A lesson as oai_dc (simple Dublin Core). Pure: no database, no request, no clock.
 
-Rules: the landing page is the first dc:identifier; dc:rights holds the licence's URI before its name; bytes are
-linked by dc:relation under stable addresses, never signed ones. Vocabulary terms stand in Vietnamese.
+Rules: the landing page is the first dc:identifier; dc:rights holds the licence's URI before its name;
+bytes are linked by dc:relation under stable addresses, never signed ones. Terms stand in Vietnamese.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _name(kind: str, code: object) -> str:
 
 
 def _dc(fields: Iterable[tuple[str, str | None, str | None]]) -> str:
-    """The oai_dc element; each field is (element, text, language or None); empty and repeated ones are left out."""
+    """The oai_dc element of fields (element, text, language); empty and repeated ones are left out."""
     root = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC, "xsi": XSI})
     root.set(f"{{{XSI}}}schemaLocation", f"{OAI_DC} http://www.openarchives.org/OAI/2.0/oai_dc.xsd")
     seen: set[tuple[str, str]] = set()
@@ -96,7 +96,11 @@ def oai_dc(lesson: Lesson) -> str:
         ("date", utc(lesson.published_at)[:10] if lesson.published_at else None, None),
         ("type", _name("resource_type", lesson.resource_type) if lesson.resource_type else None, "vi"),
         *(("format", file.media_type, None) for file in lesson.files),
-        ("source", _name("textbook_series", lesson.textbook_series) if lesson.textbook_series else None, "vi"),
+        (
+            "source",
+            _name("textbook_series", lesson.textbook_series) if lesson.textbook_series else None,
+            "vi",
+        ),
         ("language", lesson.language, None),
         *(("relation", file.url, None) for file in lesson.files),
         ("rights", licence.data.get("url") if licence else None, None),

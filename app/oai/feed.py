@@ -1,10 +1,10 @@
 """The only writer of the feed: carries notes of the outbox's lane "feed" into the tables that partners read.
 
-Datestamps. A harvester asks next time from the `responseDate` it was given. So a record must become visible
-with a datestamp not older than any responseDate given before: a commit that comes late would break that. Each
-write is therefore followed by a look at the clock; when the second has passed meanwhile, the record is dated
-anew, until date and commit fall into one second. A crash in between leaves `confirmed` false and the note in the
-outbox, and the next round dates it anew.
+Datestamps. A harvester asks next time from the `responseDate` it was given. So a record must become
+visible with a datestamp not older than any responseDate given before: a commit that comes late would
+break that. Each write is therefore followed by a look at the clock; when the second has passed meanwhile,
+the record is dated anew, until date and commit fall into one second. A crash in between leaves `confirmed`
+false and the note in the outbox, and the next round dates it anew.
 """
 
 from __future__ import annotations
@@ -75,14 +75,16 @@ def refresh(limit: int = 500) -> int:
 
 
 def rebuild() -> int:
-    """Go over every published lesson and every record; returns how many were looked at."""
-    ids = queries.published_ids()
-    for item_id in ids:
-        handle("resource", item_id)
+    """Go over every published lesson and every record; returns how many lessons were looked at."""
+    count, after = 0, None
+    while ids := resources.published_ids(after):
+        for item_id in ids:
+            handle("resource", item_id)
+        count, after = count + len(ids), ids[-1]
         db.session().expunge_all()
     while refresh():
         pass
-    return len(ids)
+    return count
 
 
 def _whole(moment: datetime) -> datetime:
@@ -124,15 +126,15 @@ def _write(unit: Session, kind: str, item_id: uuid.UUID) -> OaiRecord | None:
 
 def _write_metadata(unit: Session, record_id: int, metadata: dict[str, str]) -> None:
     unit.execute(sa.delete(OaiMetadata).where(OaiMetadata.record_id == record_id))
-    unit.execute(
-        sa.insert(OaiMetadata),
-        [{"record_id": record_id, "prefix": prefix, "xml": xml} for prefix, xml in metadata.items()],
-    ) if metadata else None
+    if metadata:
+        rows = [{"record_id": record_id, "prefix": prefix, "xml": xml} for prefix, xml in metadata.items()]
+        unit.execute(sa.insert(OaiMetadata), rows)
 
 
 def _write_memberships(unit: Session, record: OaiRecord, stamp: datetime) -> None:
     """Date the memberships that are; leave a tombstone where one ended."""
-    held = {m.spec: m for m in unit.scalars(sa.select(OaiMembership).where(OaiMembership.record_id == record.id))}
+    known = sa.select(OaiMembership).where(OaiMembership.record_id == record.id)
+    held = {membership.spec: membership for membership in unit.scalars(known)}
     now_in = with_ancestors(record.sets)
     for spec in now_in:
         if spec not in held:

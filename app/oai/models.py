@@ -54,7 +54,7 @@ class OaiMetadata(Base):
 
 
 class OaiMembership(Base):
-    """A record in a set, the sets above it included. `gone`: it left the set, or was deleted, at `datestamp`."""
+    """A record in a set, sets above it included. `gone`: at `datestamp` it left the set or was deleted."""
 
     __tablename__ = "oai_memberships"
     __table_args__ = (sa.Index("ix_oai_memberships_harvest", "spec", "datestamp", "record_id"),)

@@ -1,4 +1,4 @@
-"""Doors of the feed: `/oai` for harvesters, `/feed.atom`, `/sitemap.xml`, and `/partners` that explains them."""
+"""Doors of the feed: `/oai` for harvesters, `/feed.atom`, `/sitemap.xml`, `/partners` that explains them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.oai import queries, verbs
 from app.oai.crosswalk import FORMATS
 from app.oai.sets import known
 from app.oai.xml import escaped, utc
+from app.resources import queries as resources
 
 bp = page_blueprint("oai", __name__)
 PER_SITEMAP = 50_000
@@ -47,13 +48,14 @@ def provider() -> Response:
 def atom() -> Response:
     """The newest lessons (RFC 4287)."""
     public = ports.settings().public_url
-    found = queries.newest(ATOM_ENTRIES)
+    found = resources.recent(ATOM_ENTRIES)
     changed = [version.published_at or resource.published_at for resource, version in found]
     updated = max((moment for moment in changed if moment), default=None) or db.now()
     entries = "".join(
         f"<entry><id>urn:uuid:{resource.id}</id><title>{escaped(version.title)}</title>"
         f'<link rel="alternate" type="text/html" href="{escaped(f"{public}/lessons/{resource.id}")}"/>'
-        f"<published>{utc(resource.published_at or updated)}</published><updated>{utc(at or updated)}</updated>"
+        f"<published>{utc(resource.published_at or updated)}</published>"
+        f"<updated>{utc(at or updated)}</updated>"
         f"{_authors(version.authors, resource.unit_id)}"
         f"<summary>{escaped(plain(version.description or '')[:500])}</summary></entry>\n"
         for (resource, version), at in zip(found, changed, strict=True)
@@ -146,5 +148,5 @@ def _conditional(response: Response, changed: datetime) -> Response:
     response.last_modified = changed
     response.add_etag()
     response.headers["Cache-Control"] = "public, max-age=300"
-    packed = response.make_conditional(request)
-    return packed
+    response.make_conditional(request)
+    return response

@@ -1,4 +1,4 @@
-"""Reads of the feed. Lists go by key (datestamp, id), never by offset: flat pages, and edits cannot hide a record."""
+"""Reads of the feed. Lists go by key (datestamp, id), not by offset: flat pages, and no edit hides a record."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from app.core.db import session
 from app.oai.models import OaiMembership, OaiMetadata, OaiRecord, OaiSet
 from app.oai.sets import with_ancestors
-from app.resources.models import PUBLISHED, Resource, ResourceVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def page(window: Window, after: Key | None, limit: int, prefix: str | None) -> l
 
 
 def last_until(window: Window, upto: Key, prefix: str | None) -> list[Row]:
-    """The last row of the window at or before `upto`: what stands in for a page whose rows have all moved on."""
+    """The last row of the window at or before `upto`: it stands in for a page whose rows moved on."""
     datestamp, record_id = _key_columns(window)
     query = _listed(window, prefix).where(sa.tuple_(datestamp, record_id) <= _literal(upto))
     return _rows(query.order_by(datestamp.desc(), record_id.desc()).limit(1), window.spec)
@@ -133,7 +132,7 @@ def live_count() -> int:
     return session().scalar(query) or 0
 
 
-# ---------------------------------------------------------------- sitemap and Atom
+# ---------------------------------------------------------------- sitemap
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +155,6 @@ def last_id() -> int:
     return session().scalar(sa.select(sa.func.max(OaiRecord.id))) or 0
 
 
-def newest(limit: int) -> list[tuple[Resource, ResourceVersion]]:
-    """The lessons published last, with their present versions."""
-    rows = session().execute(
-        sa.select(Resource, ResourceVersion)
-        .join(ResourceVersion, ResourceVersion.id == Resource.current_version_id)
-        .where(Resource.state == PUBLISHED)
-        .order_by(Resource.published_at.desc(), Resource.id.desc())
-        .limit(limit)
-    )
-    return [(resource, version) for resource, version in rows]
-
-
 # ---------------------------------------------------------------- upkeep
 
 
@@ -175,12 +162,8 @@ def outdated(rendering: str, limit: int) -> list[tuple[str, uuid.UUID]]:
     """Records rendered under other rules than the present ones."""
     rows = session().execute(
         sa.select(OaiRecord.kind, OaiRecord.item_id)
-        .where(OaiRecord.rendering != rendering)
+        .where(sa.or_(OaiRecord.rendering < rendering, OaiRecord.rendering > rendering))
         .order_by(OaiRecord.id)
         .limit(limit)
     )
     return [(kind, item_id) for kind, item_id in rows]
-
-
-def published_ids() -> list[uuid.UUID]:
-    return list(session().scalars(sa.select(Resource.id).where(Resource.state == PUBLISHED).order_by(Resource.id)))

@@ -1,4 +1,4 @@
-"""Sets: subject, province, school level, kind of resource and licence of a lesson. Pure but for vocabularies."""
+"""Sets: subject, province, school level, kind and licence of a lesson. Pure but for the vocabularies."""
 
 from __future__ import annotations
 

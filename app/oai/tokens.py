@@ -1,4 +1,4 @@
-"""Resumption tokens: the whole state of a list in the token itself, signed. Nothing is stored, nothing expires.
+"""Resumption tokens: the state of a list in the token itself, signed. Nothing is stored, nothing expires.
 
 Unpadded base64url, since some harvesters put a token into an address without encoding it.
 """
@@ -22,7 +22,7 @@ class BadToken(ValueError):
 
 @dataclass(frozen=True)
 class Token:
-    """`since` and `until` are seconds since 1970, inclusive; (`datestamp`, `record_id`) is the last one sent."""
+    """`since` and `until`: seconds since 1970, inclusive; (`datestamp`, `record_id`): the last one sent."""
 
     verb: str
     prefix: str

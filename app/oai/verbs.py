@@ -135,7 +135,9 @@ def _malformed(arguments: dict[str, str]) -> list[str]:
     ends = {name: arguments[name] for name in ("from", "until") if name in arguments}
     moments = {name: _moment(value, last=name == "until") for name, value in ends.items()}
     wrong += [
-        f"{name} is not a date: write YYYY-MM-DD or {GRANULARITY}." for name, m in moments.items() if m is None
+        f"{name} is not a date: write YYYY-MM-DD or {GRANULARITY}."
+        for name, m in moments.items()
+        if m is None
     ]
     if not wrong and len(ends) == 2:
         if len(ends["from"]) != len(ends["until"]):
@@ -161,7 +163,7 @@ def _moment(text: str, last: bool) -> datetime | None:
 def _format(prefix: str) -> Format:
     found = FORMATS.get(prefix)
     if found is None:
-        raise Refused("cannotDisseminateFormat", f"Records are not kept in {prefix}. Formats: {', '.join(FORMATS)}.")
+        raise Refused("cannotDisseminateFormat", f"No records in {prefix}. Formats: {', '.join(FORMATS)}.")
     return found
 
 
@@ -170,8 +172,9 @@ def _format(prefix: str) -> Format:
 
 def header(row: Row) -> str:
     sets = "".join(f"<setSpec>{escaped(spec)}</setSpec>" for spec in row.sets)
+    status = ' status="deleted"' if row.deleted else ""
     return (
-        f"<header{' status=\"deleted\"' if row.deleted else ''}><identifier>{escaped(row.identifier)}</identifier>"
+        f"<header{status}><identifier>{escaped(row.identifier)}</identifier>"
         f"<datestamp>{utc(row.datestamp)}</datestamp>{sets}</header>"
     )
 
@@ -297,8 +300,10 @@ def _start(arguments: dict[str, str], repository: Repository) -> Token:
     )
 
 
-def _page(arguments: dict[str, str], repository: Repository, with_metadata: bool) -> tuple[Sequence[Row], str]:
-    """One page of a list and its resumptionToken element: none when the list fits on one page, empty on the last."""
+def _page(
+    arguments: dict[str, str], repository: Repository, with_metadata: bool
+) -> tuple[Sequence[Row], str]:
+    """One page of a list and its resumptionToken: none when the list fits on one page, empty on the last."""
     token = _start(arguments, repository)
     first = "resumptionToken" not in arguments
     window = Window(_since_epoch(token.since), _since_epoch(token.until), token.spec)
@@ -315,7 +320,7 @@ def _page(arguments: dict[str, str], repository: Repository, with_metadata: bool
     if len(rows) == len(found):
         if first:
             return rows, ""
-        return rows, f'<resumptionToken completeListSize="{token.size}" cursor="{token.cursor}"/>\n'
+        return rows, f"<resumptionToken {_numbers(token.size, token.cursor)}/>\n"
     size = queries.size(window) if first else token.size
     following = Token(
         verb=token.verb,
@@ -329,7 +334,11 @@ def _page(arguments: dict[str, str], repository: Repository, with_metadata: bool
         size=size,
     )
     text = seal(following, repository.secret)
-    return rows, f'<resumptionToken completeListSize="{size}" cursor="{token.cursor}">{text}</resumptionToken>\n'
+    return rows, f"<resumptionToken {_numbers(size, token.cursor)}>{text}</resumptionToken>\n"
+
+
+def _numbers(size: int, cursor: int) -> str:
+    return f'completeListSize="{size}" cursor="{cursor}"'
 
 
 def _fitting(rows: Sequence[Row]) -> Sequence[Row]:
