@@ -123,11 +123,17 @@ def _documentation(app: Flask) -> None:
 
 
 def _handlers() -> dict[str, Handler]:
-    from app.discovery import indexer
     from app.files import service as files
     from app.oai import feed
 
-    return {"index": indexer.handle, "feed": feed.handle, "text": files.handle}
+    handlers: dict[str, Handler] = {"feed": feed.handle, "text": files.handle}
+    try:
+        from app.discovery import indexer
+
+        handlers["index"] = indexer.handle
+    except ImportError:
+        pass
+    return handlers
 
 
 def _let_index_catch_up(answer: Response) -> Response:
