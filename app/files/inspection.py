@@ -125,7 +125,7 @@ def extension(name: str) -> str:
 
 
 def refuse_early(filename: str, size: int | None, limit: int) -> str | None:
-    """Why a file of this name and size would be refused before its first byte is sent; None when it may come."""
+    """Why a file of this name and size is refused before its first byte is sent; None when it may come."""
     if extension(clean_name(filename)) not in {ext.lstrip(".") for ext in ACCEPTED}:
         return _("Kho chưa nhận loại tệp này.")
     if size is not None and size > limit:
@@ -334,7 +334,7 @@ def _zip_type(archive: zipfile.ZipFile) -> tuple[str, str | None]:
         return ZIP, "h5p"
     if "imsmanifest.xml" in names:
         return ZIP, _manifest_kind(archive)
-    if "contentv3.xml" in names or ("content.xml" in names and "content.data" in names):
+    if "contentv3.xml" in names or ("content.xml" in names and _begins_with_ode(archive)):
         return ZIP, "elp"
     if any(
         PurePosixPath(name).suffix.lower() in (".exe", ".dll", ".msi", ".scr", ".bat", ".jar")
@@ -342,6 +342,12 @@ def _zip_type(archive: zipfile.ZipFile) -> tuple[str, str | None]:
     ):
         raise _invalid(_("Tệp nén có chứa tệp chương trình. Kho không nhận vì lí do an toàn."))
     return ZIP, None
+
+
+def _begins_with_ode(archive: zipfile.ZipFile) -> bool:
+    """eXeLearning 3 keeps its project in content.xml under the root element `ode`."""
+    with archive.open("content.xml") as source:
+        return b"<ode" in source.read(1000)
 
 
 def _manifest_kind(archive: zipfile.ZipFile) -> str:

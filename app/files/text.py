@@ -33,7 +33,7 @@ READABLE = frozenset({
 
 @dataclass(frozen=True)
 class Extracted:
-    """`state` is ready, empty, failed or none; `text` is NFC, one block a line; `message` says why it failed."""
+    """`state` is ready, empty, failed or none; `text` is NFC, one block a line; `message` says what failed."""
 
     state: str
     text: str = ""
@@ -47,7 +47,7 @@ def extract(path: Path, media_type: str, seconds: float = WALL_SECONDS) -> Extra
     command = [sys.executable, "-I", "-W", "ignore", __file__, media_type, str(path)]
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             command, capture_output=True, timeout=seconds, env=environment, check=False, cwd="/"
         )
     except subprocess.TimeoutExpired:
@@ -115,7 +115,7 @@ def _pdf(path: str) -> Iterator[str]:
 
 
 def _runs(root: Any, paragraphs: frozenset[str]) -> Iterator[str]:
-    """Text of `t` elements (Word, slides, formulas) gathered by paragraph; fallbacks are drawn twice: skipped."""
+    """Text of `t` elements (Word, slides, formulas) by paragraph; fallbacks repeat what stands before them: skipped."""
     from lxml import etree
 
     line: list[str] = []

@@ -1,1 +1,1 @@
-"""Lessons: drafted, reviewed, published, versioned, withdrawn. Bytes are in `files`, search in `discovery`."""
+"""Lessons: draft, review, publish, versions, withdrawal. Bytes are in `files`, finding in `discovery`."""

@@ -167,7 +167,7 @@ def reviews(viewer: Viewer, resource_id: uuid.UUID) -> list[Review]:
 def mine(
     viewer: Viewer, state: str | None = None, limit: int = 50, after: uuid.UUID | None = None
 ) -> list[tuple[Resource, ResourceVersion]]:
-    """The viewer's own lessons with the version in work or published, newest first; `after` is the last id seen."""
+    """The viewer's own lessons, version in work before the published one, newest first by id."""
     if viewer.is_guest:
         return []
     query = _with_version(sa.func.coalesce(Resource.draft_version_id, Resource.current_version_id))
