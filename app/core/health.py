@@ -9,7 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from flask import Flask, Response, current_app, g, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
 
 from app.core import db, errors, outbox, ports
 from app.core.access import ANYONE, allow, viewer

@@ -15,7 +15,17 @@ import marshmallow as ma
 import orjson
 import sqlalchemy as sa
 import structlog
-from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.json.provider import JSONProvider
 from flask_smorest import Blueprint as ApiBlueprint
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -361,7 +371,8 @@ def send_stored(key: str, name: str, media_type: str, size: int, sha256: str, in
     if request.if_none_match.contains(sha256):
         return Response(status=304, headers=headers)
     status, start, end = 200, 0, size
-    if request.range and len(request.range.ranges) == 1 and request.if_range_matches(etag):
+    unchanged = not request.headers.get("If-Range") or request.if_range.etag == sha256
+    if request.range and len(request.range.ranges) == 1 and unchanged:
         bounds = request.range.range_for_length(size)
         if bounds is None:
             return Response(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})

@@ -26,9 +26,8 @@ def catalogue(language: str) -> dict[str, str]:
     for path in sorted((_FOLDER / language).glob("*.po")):
         with path.open("rb") as source:
             for message in read_po(source, locale=language):
-                if isinstance(message.id, str) and message.id and isinstance(message.string, str):
-                    if message.string:
-                        found[message.id] = message.string
+                if message.id and message.string:
+                    found[str(message.id)] = str(message.string)
     return found
 
 
