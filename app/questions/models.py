@@ -43,7 +43,10 @@ class Question(Base):
 
 
 class QuestionVersion(Base):
-    """One immutable wording: `choices` is `[{"id": "A", "text": Markdown}]`; `folded` serves the bank's filter."""
+    """One immutable wording: `choices` is `[{"id": "A", "text": Markdown}]`.
+
+    `folded` serves the bank's own filter, `fingerprint` finds questions that say the same.
+    """
 
     __tablename__ = "question_versions"
     __table_args__ = (
@@ -68,6 +71,7 @@ class QuestionVersion(Base):
     language: Mapped[str] = mapped_column(sa.String(16), default="vi")
     source: Mapped[str | None] = mapped_column(sa.String(300))
     folded: Mapped[str] = mapped_column(sa.Text, default="")
+    fingerprint: Mapped[str] = mapped_column(sa.String(64), index=True)
     author_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(User.id))
     created_at: Mapped[datetime]
 
@@ -88,9 +92,7 @@ class QuestionReview(Base):
     __table_args__ = (sa.CheckConstraint("decision IN ('approve', 'return')", name="decision_known"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    question_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("questions.id", ondelete="CASCADE"), index=True
-    )
+    question_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("questions.id", ondelete="CASCADE"), index=True)
     version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("question_versions.id", ondelete="CASCADE"))
     reviewer_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(User.id))
     decision: Mapped[str] = mapped_column(sa.String(16))

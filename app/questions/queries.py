@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import unicodedata
 import uuid
@@ -19,6 +20,16 @@ from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.questions import policy
 from app.questions.models import AnswerKey, Question, QuestionReview, QuestionVersion
+
+
+def fingerprint(stem: str, choices: Sequence[dict[str, Any]]) -> str:
+    """Equal for questions that say the same: letter case, blanks and the order of choices aside."""
+    said = "\n".join([_plain(stem), *sorted(_plain(c["text"]) for c in choices)])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def fold(text: str) -> str:
@@ -276,9 +287,12 @@ def current(viewer: Viewer, question_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID
     found: dict[uuid.UUID, uuid.UUID] = {}
     for part in _parts(list(question_ids)):
         query = _visible(viewer).where(Question.id.in_(part), Question.state != "retired")
-        query = query.join(AnswerKey, AnswerKey.version_id == QuestionVersion.id)
-        found.update({row.id: version.id for row, version in db.session().execute(query)})
-    return found
+        for row, _version in db.session().execute(query):
+            version_id = row.approved_version_id or row.current_version_id
+            if version_id is not None:
+                found[row.id] = version_id
+    keyed = _keys(found.values())
+    return {question_id: version for question_id, version in found.items() if version in keyed}
 
 
 def draw(
@@ -310,6 +324,18 @@ def draw(
     return random.Random(f"{seed}").sample(pool, min(count, len(pool)))
 
 
+def twins(viewer: Viewer, fingerprints: Sequence[str], but: uuid.UUID | None = None) -> dict[str, uuid.UUID]:
+    """Questions this viewer sees that say the same, by fingerprint."""
+    found: dict[str, uuid.UUID] = {}
+    for start in range(0, len(fingerprints), 500):
+        part = fingerprints[start : start + 500]
+        query = _visible(viewer).where(QuestionVersion.fingerprint.in_(part), Question.state != "retired")
+        for row, version in db.session().execute(query):
+            if row.id != but:
+                found.setdefault(version.fingerprint, row.id)
+    return found
+
+
 @dataclass(frozen=True)
 class Indexed:
     """An approved question as the index may know it: no key, no explanation."""
@@ -329,9 +355,7 @@ def approved_for_index(question_id: uuid.UUID) -> Indexed | None:
 
 def approved_ids() -> Iterator[uuid.UUID]:
     """Ids of everything the index should hold, for a rebuild."""
-    query = sa.select(Question.id).where(
-        Question.approved_version_id.is_not(None), Question.state != "retired"
-    )
+    query = sa.select(Question.id).where(Question.approved_version_id.is_not(None), Question.state != "retired")
     yield from db.session().scalars(query.order_by(Question.id))
 
 

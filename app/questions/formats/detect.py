@@ -27,9 +27,7 @@ def read(data: bytes, name: str, filename: str = "") -> Reading:
     if name == "auto":
         name = detected(data, filename)
     if name not in READERS:
-        raise Unreadable(
-            "Kho chưa đọc được định dạng %(format)s. Hiện đọc được GIFT, CSV và XLSX.", format=name
-        )
+        raise Unreadable("Kho chưa đọc được định dạng %(format)s. Hiện đọc được GIFT, CSV và XLSX.", format=name)
     return READERS[name](data)
 
 

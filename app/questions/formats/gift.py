@@ -309,9 +309,7 @@ def _choice(
     draft.choices = [
         {"id": LETTERS[n], "text": _text(row, text, style)} for n, (_m, _w, text, _f) in enumerate(options)
     ]
-    right = [
-        LETTERS[n] for n, (mark, w, _t, _f) in enumerate(options) if mark == "=" and (w is None or w > 0)
-    ]
+    right = [LETTERS[n] for n, (mark, w, _t, _f) in enumerate(options) if mark == "=" and (w is None or w > 0)]
     positive = [(LETTERS[n], w) for n, (mark, w, _t, _f) in enumerate(options) if mark == "~" and w and w > 0]
     if right:
         draft.kind, draft.answer = (

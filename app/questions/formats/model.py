@@ -129,9 +129,7 @@ def decoded(data: bytes) -> tuple[str, list[Message]]:
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
         return text, [
-            Message(
-                "Tệp không ở bảng mã UTF-8 nên được đọc theo Windows-1252. Thầy cô xem lại các dấu tiếng Việt."
-            )
+            Message("Tệp không ở bảng mã UTF-8 nên được đọc theo Windows-1252. Thầy cô xem lại các dấu tiếng Việt.")
         ]
 
 

@@ -111,9 +111,7 @@ COLUMNS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("language", "Ngôn ngữ", "Language", ("lang",)),
 )
 _HEADERS = {
-    name: key
-    for key, vi, en, others in COLUMNS
-    for name in (fold(vi), fold(en), key.replace("_", " "), *others)
+    name: key for key, vi, en, others in COLUMNS for name in (fold(vi), fold(en), key.replace("_", " "), *others)
 }
 _KINDS = {
     "single_choice": (
@@ -194,9 +192,7 @@ def read_xlsx(data: bytes) -> Reading:
             if "xl/workbook.xml" not in names and not any(n.endswith("workbook.xml") for n in names):
                 raise Unreadable("Tệp không phải là bảng tính XLSX.")
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        raise Unreadable(
-            "Tệp bảng tính hỏng nên không đọc được. Thầy cô mở bằng Excel rồi lưu lại."
-        ) from None
+        raise Unreadable("Tệp bảng tính hỏng nên không đọc được. Thầy cô mở bằng Excel rồi lưu lại.") from None
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = []
@@ -206,9 +202,7 @@ def read_xlsx(data: bytes) -> Reading:
     except Unreadable:
         raise
     except Exception:  # calamine raises its own errors, and a Rust panic on some broken files
-        raise Unreadable(
-            "Tệp bảng tính hỏng nên không đọc được. Thầy cô mở bằng Excel rồi lưu lại."
-        ) from None
+        raise Unreadable("Tệp bảng tính hỏng nên không đọc được. Thầy cô mở bằng Excel rồi lưu lại.") from None
     return _read("xlsx", sheets, [])
 
 
@@ -260,25 +254,19 @@ def _read(name: str, sheets: list[tuple[str, list[list[Any]]]], messages: list[M
         headed = True
         unknown = [tidy(str(c)) for at, c in enumerate(rows[top]) if at not in columns and _shown(c)]
         if unknown:
-            reading.messages.append(
-                Message("Các cột không nhập: %(names)s.", {"names": ", ".join(unknown[:20])})
-            )
+            reading.messages.append(Message("Các cột không nhập: %(names)s.", {"names": ", ".join(unknown[:20])}))
         for number, cells in enumerate(rows[top + 1 :], top + 2):
             if not any(_shown(c) for c in cells):
                 continue
             if len(reading.rows) >= MAX_QUESTIONS:
-                raise Unreadable(
-                    "Tệp có quá %(max)s câu hỏi. Thầy cô chia thành nhiều tệp.", max=MAX_QUESTIONS
-                )
+                raise Unreadable("Tệp có quá %(max)s câu hỏi. Thầy cô chia thành nhiều tệp.", max=MAX_QUESTIONS)
             place = f"{sheet}!{number}" if sheet and len(sheets) > 1 else str(number)
             row = Row(len(reading.rows) + 1, READ, None, place=place)
             row.source = " | ".join(_shown(c) for c in cells if _shown(c))[:MAX_SOURCE]
             _question(row, {key: cells[at] for at, key in columns.items() if at < len(cells)})
             reading.rows.append(row)
     if not headed:
-        raise Unreadable(
-            "Không thấy dòng tiêu đề có cột đề bài và đáp án. Thầy cô tải bảng mẫu để đối chiếu."
-        )
+        raise Unreadable("Không thấy dòng tiêu đề có cột đề bài và đáp án. Thầy cô tải bảng mẫu để đối chiếu.")
     return reading
 
 
@@ -301,9 +289,7 @@ def _shown(cell: Any) -> str:
 
 
 def _question(row: Row, cells: dict[str, Any]) -> None:
-    if any(
-        isinstance(c, (date, time, timedelta)) for k, c in cells.items() if k not in ("tags", "external_id")
-    ):
+    if any(isinstance(c, (date, time, timedelta)) for k, c in cells.items() if k not in ("tags", "external_id")):
         row.guess("Có ô bị Excel đổi thành ngày tháng (ví dụ 1/2). Thầy cô xem lại số liệu.")
     text = {key: _shown(cell) for key, cell in cells.items()}
     for key in ("stem", "explanation"):
@@ -376,11 +362,7 @@ def _parts(key: str) -> list[str]:
     key = key.strip()
     if re.fullmatch(r"[A-Ja-j]{2,10}", key) or re.fullmatch(r"[ĐđDdSs]{4}|[TtFf]{4}", key):
         return list(key)
-    return [
-        re.sub(r"^([a-dA-D])\s*[).:-]\s*(?=\S)", "", p).strip()
-        for p in re.split(r"[,;/\s]+(?![).:])", key)
-        if p
-    ]
+    return [re.sub(r"^([a-dA-D])\s*[).:-]\s*(?=\S)", "", p).strip() for p in re.split(r"[,;/\s]+(?![).:])", key) if p]
 
 
 def _answer(row: Row, draft: Draft, key: str, letters: list[str]) -> None:

@@ -83,10 +83,7 @@ class Kind(ABC):
 def well_formed_choices(choices: Any, ids: Sequence[str] | None = None) -> list[Problem]:
     """Shape of `choices`: a list of {"id", "text"} with different ids and some text in each."""
     if not isinstance(choices, list) or not all(
-        isinstance(c, Mapping)
-        and set(c) == {"id", "text"}
-        and isinstance(c["id"], str)
-        and isinstance(c["text"], str)
+        isinstance(c, Mapping) and set(c) == {"id", "text"} and isinstance(c["id"], str) and isinstance(c["text"], str)
         for c in choices
     ):
         return [Problem("choices", "Các phương án phải là danh sách gồm mã và nội dung.")]

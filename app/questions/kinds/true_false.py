@@ -44,11 +44,7 @@ class TrueFalseGroup(Kind):
             or not all(isinstance(v, bool) for v in answer.values())
         ):
             return [Problem("answer", "Đáp án ghi Đúng hoặc Sai cho từng ý a, b, c, d.")]
-        return [
-            Problem("answer", "Ý %(id)s chưa chọn Đúng hay Sai.", {"id": s})
-            for s in STATEMENTS
-            if s not in answer
-        ]
+        return [Problem("answer", "Ý %(id)s chưa chọn Đúng hay Sai.", {"id": s}) for s in STATEMENTS if s not in answer]
 
     def check_response(self, response: Any, content: Content | None = None) -> list[Problem]:
         if response is None or response == {}:

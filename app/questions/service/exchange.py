@@ -1,0 +1,365 @@
+"""Import and export of many questions, each with a report that accounts for every one of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from app.core import db
+from app.core.access import Viewer
+from app.core.errors import Forbidden, Invalid, TooLarge
+from app.core.i18n import gettext as _
+from app.questions import kinds, policy, queries
+from app.questions.formats import detect, table
+from app.questions.formats.model import (
+    DROPPED,
+    MAX_BYTES,
+    Draft,
+    Message,
+    Row,
+    Unreadable,
+    Writing,
+    decimal_text,
+    fold,
+)
+from app.questions.kinds.short_answer import CELLS, cells, number
+from app.questions.service.drafting import checked, told, unit_for, written
+from app.vocabularies import queries as vocabularies
+
+MAX_EXPORT = 10_000
+_LATER = {
+    "essay": "Câu tự luận chưa có trong ngân hàng nên không nhập.",
+    "matching": "Câu ghép đôi chưa có trong ngân hàng nên không nhập.",
+    "ordering": "Câu sắp xếp thứ tự chưa có trong ngân hàng nên không nhập.",
+    "text": "Câu trả lời bằng chữ chưa có trong ngân hàng nên không nhập.",
+}
+_LEVELS = {
+    "nb": "BIET",
+    "nhan biet": "BIET",
+    "n": "BIET",
+    "easy": "BIET",
+    "de": "BIET",
+    "1": "BIET",
+    "th": "HIEU",
+    "thong hieu": "HIEU",
+    "h": "HIEU",
+    "medium": "HIEU",
+    "trung binh": "HIEU",
+    "2": "HIEU",
+    "vd": "VANDUNG",
+    "v": "VANDUNG",
+    "vdc": "VANDUNG",
+    "van dung cao": "VANDUNG",
+    "hard": "VANDUNG",
+    "kho": "VANDUNG",
+    "3": "VANDUNG",
+    "4": "VANDUNG",
+}
+
+
+@dataclass
+class ReportRow:
+    n: int
+    status: str
+    kind: str | None
+    answer: Any
+    messages: list[str]
+    source: str
+    place: str = ""
+    id: uuid.UUID | None = None
+    content: dict[str, Any] | None = None
+
+
+@dataclass
+class ImportReport:
+    format: str
+    filename: str
+    rows: list[ReportRow] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    dry_run: bool = True
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = {"read": 0, "guessed": 0, "dropped": 0}
+        for row in self.rows:
+            found[row.status] += 1
+        return found
+
+    @property
+    def without_key(self) -> int:
+        return sum(1 for r in self.rows if r.status != DROPPED and r.answer is None)
+
+
+def import_file(
+    viewer: Viewer,
+    filename: str,
+    data: bytes,
+    format: str = "auto",
+    dry_run: bool = True,
+    defaults: Mapping[str, Any] | None = None,
+) -> ImportReport:
+    """Read a file of questions; without `dry_run` everything readable becomes a draft, in one commit.
+
+    `defaults` (subject, grade, level) fill what the file leaves open. Raises Invalid for a file that cannot
+    be read at all, TooLarge, Forbidden.
+    """
+    if viewer.id is None or not policy.may_write(viewer):
+        raise Forbidden(_("Tài khoản này không nhập câu hỏi."))
+    if len(data) > MAX_BYTES:
+        raise TooLarge(_("Tệp quá lớn (tối đa %(max)s MB).", max=MAX_BYTES // 1024 // 1024))
+    try:
+        reading = detect.read(data, format, filename)
+    except Unreadable as error:
+        said = _say(error.message)
+        raise Invalid(said, errors={"file": [said]}) from None
+    given = {k: v for k, v in (defaults or {}).items() if v not in (None, "")}
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1][:120]
+    contents = [_settled(row, given, name) for row in reading.rows]
+    _name_twins(viewer, reading.rows, contents)
+    report = ImportReport(reading.format, name, messages=[_say(m) for m in reading.messages], dry_run=dry_run)
+    for row, content in zip(reading.rows, contents, strict=True):
+        report.rows.append(_reported(row, content))
+    if not report.rows:
+        report.messages.append(_("Tệp không có câu hỏi nào."))
+    if not dry_run:
+        unit_id = unit_for(viewer)
+        with db.transaction():
+            for reported in report.rows:
+                if reported.content is not None:
+                    reported.id = written(viewer, unit_id, reported.content).id
+    return report
+
+
+def _say(message: Message) -> str:
+    return _(message.text, **message.values)
+
+
+def _reported(row: Row, content: dict[str, Any] | None) -> ReportRow:
+    draft = row.draft
+    kind = content["kind"] if content else (draft.kind or None) if draft else None
+    answer = content["answer"] if content else _plain(draft.answer) if draft else None
+    return ReportRow(
+        row.n, row.status, kind, answer, [_say(m) for m in row.messages], row.source, row.place, None, content
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _name_twins(viewer: Viewer, rows: Sequence[Row], contents: Sequence[dict[str, Any] | None]) -> None:
+    """Say which questions the bank, or an earlier row of the same file, already has word for word."""
+    prints = [queries.fingerprint(c["stem"], c["choices"]) if c else "" for c in contents]
+    known = queries.twins(viewer, sorted({p for p in prints if p}))
+    seen: dict[str, int] = {}
+    for row, mark in zip(rows, prints, strict=True):
+        if not mark:
+            continue
+        if mark in seen:
+            row.tell("Trùng với câu %(n)s của cùng tệp.", n=seen[mark])
+        elif mark in known:
+            row.tell("Ngân hàng đã có câu giống hệt.")
+        seen.setdefault(mark, row.n)
+
+
+# ---------------------------------------------------------------- a draft of a format becomes a draft of the bank
+
+
+def _settled(row: Row, defaults: Mapping[str, Any], filename: str) -> dict[str, Any] | None:
+    """The fields of a question, or None when the row is dropped; says on the row what was guessed."""
+    draft = row.draft
+    if draft is None or row.status == DROPPED:
+        return None
+    _into_our_kinds(row, draft)
+    if row.status == DROPPED:
+        return None
+    _codes(row, draft, defaults)
+    where = _("%(file)s, câu %(n)s", file=filename, n=row.n)
+    data = {
+        "kind": draft.kind,
+        "stem": draft.stem,
+        "choices": draft.choices,
+        "scoring": draft.scoring,
+        "answer": draft.answer,
+        "explanation": draft.explanation,
+        "subject": draft.subject,
+        "grade": draft.grade,
+        "topic": draft.topic,
+        "level": draft.level,
+        "tags": [t[:60] for t in draft.tags[:30]],
+        "language": draft.language if vocabularies.valid("language", draft.language or "") else "vi",
+        "source": f"{where}: {draft.title}" if draft.title else where,
+    }
+    problems = kinds.kind(draft.kind).check(data, complete=False)
+    if problems and all(p.field == "answer" for p in problems):
+        for text in told(problems)["answer"]:
+            row.guess("%(reason)s Câu được nhập không kèm đáp án.", reason=text)
+        data["answer"] = None
+    try:
+        return checked(data)
+    except Invalid as error:
+        for texts in error.errors.values():
+            for text in texts:
+                row.drop("%(reason)s", reason=text)
+        return None
+
+
+def _into_our_kinds(row: Row, draft: Draft) -> None:
+    if draft.kind == "true_false":
+        draft.kind = "single_choice"
+        draft.choices = [{"id": "A", "text": "Đúng"}, {"id": "B", "text": "Sai"}]
+        draft.answer = None if draft.answer is None else ["A" if draft.answer else "B"]
+        row.tell("Câu đúng/sai một ý được nhập thành câu chọn Đúng hoặc Sai.")
+    elif draft.kind == "numerical":
+        _from_numbers(row, draft)
+    elif draft.kind == "text" and draft.answer:
+        values = {number(a) for a in draft.answer}
+        if len(values) == 1 and None not in values:
+            draft.kind, draft.answer = "short_answer", cells(draft.answer[0])
+    if draft.kind == "short_answer" and isinstance(draft.answer, str) and number(draft.answer) is not None:
+        if len(cells(draft.answer)) > CELLS:
+            row.drop("Đáp án %(value)s không vừa bốn ô.", value=draft.answer[:30])
+    if draft.kind not in kinds.registry:
+        row.drop(_LATER.get(draft.kind, "Dạng câu này chưa có trong ngân hàng nên không nhập."))
+
+
+def _from_numbers(row: Row, draft: Draft) -> None:
+    """A number with tolerance becomes a short answer of four cells where it fits."""
+    answers: list[dict[str, Decimal]] = draft.answer or []
+    if not answers:
+        draft.kind, draft.answer = "short_answer", None
+        return
+    best = max(answers, key=lambda a: (a["weight"], -a["tolerance"]))
+    value = decimal_text(best["value"])
+    if len(value) > CELLS or number(value) is None:
+        row.drop("Đáp án %(value)s không vừa bốn ô.", value=value[:30])
+        return
+    if len(answers) > 1:
+        row.guess("Chỉ giữ đáp án %(value)s; các đáp án được điểm một phần không giữ.", value=value)
+    if best["tolerance"]:
+        row.guess("Sai số ±%(value)s không được giữ: chỉ đúng khi bằng nhau.", value=decimal_text(best["tolerance"]))
+    draft.kind, draft.answer = "short_answer", value
+
+
+@cache
+def _named(kind: str) -> dict[str, str]:
+    """Codes of a vocabulary by what people write for them."""
+    found: dict[str, str] = {}
+    for term in vocabularies.terms(kind):
+        names = [term.code, term.vi, term.en, term.data.get("short_vi"), *(term.data.get("search_aliases") or [])]
+        for name in names:
+            if name:
+                found.setdefault(fold(str(name)), term.code)
+    return found
+
+
+def _codes(row: Row, draft: Draft, defaults: Mapping[str, Any]) -> None:
+    if draft.subject and not vocabularies.valid("subject", draft.subject):
+        code = _named("subject").get(fold(draft.subject))
+        if code is None:
+            row.guess("Không có môn học tên %(value)s.", value=draft.subject[:60])
+        draft.subject = code
+    if draft.level and not vocabularies.valid("level", draft.level):
+        code = _named("level").get(fold(draft.level)) or _LEVELS.get(fold(draft.level))
+        if code is None:
+            row.guess("Không hiểu mức độ %(value)s.", value=draft.level[:60])
+        draft.level = code
+    draft.subject = draft.subject or defaults.get("subject")
+    draft.grade = draft.grade or defaults.get("grade")
+    draft.level = draft.level or defaults.get("level")
+    if draft.topic and not vocabularies.valid("topic", draft.topic):
+        wanted = fold(draft.topic)
+        near = [t for t in vocabularies.topics(draft.subject, draft.grade) if fold(t.vi) == wanted]
+        if len({t.code for t in near}) != 1:
+            row.guess("Không có chủ đề tên %(value)s trong chương trình.", value=draft.topic[:60])
+        draft.topic = near[0].code if len({t.code for t in near}) == 1 else None
+    draft.topic = draft.topic or defaults.get("topic")
+
+
+# ---------------------------------------------------------------- export
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    name: str
+    media_type: str
+    data: bytes
+    report: ImportReport
+
+
+def export(
+    viewer: Viewer, format: str, ids: Sequence[uuid.UUID] | None = None, filters: Mapping[str, Any] | None = None
+) -> ExportFile:
+    """A file of the questions named, or of those that the filters find; keys only where the viewer may see them."""
+    if not policy.may_browse(viewer):
+        raise Forbidden(_("Tài khoản này không xuất câu hỏi."))
+    if format not in detect.WRITERS:
+        names = ", ".join(detect.WRITERS)
+        raise Invalid(
+            _("Kho chưa ghi được định dạng này."), errors={"format": [_("Chọn một trong: %(names)s.", names=names)]}
+        )
+    found = queries.exported(viewer, ids, MAX_EXPORT + 1, **(filters or {}))
+    if len(found) > MAX_EXPORT:
+        raise Invalid(_("Mỗi lần xuất nhiều nhất %(max)s câu. Thầy cô lọc bớt rồi xuất.", max=MAX_EXPORT))
+    drafts = [_draft_of(shown) for shown in found]
+    writing = detect.WRITERS[format](drafts)
+    report = ImportReport(format, f"cau-hoi.{writing.extension}", dry_run=False)
+    for row, shown in zip(writing.rows, found, strict=True):
+        messages = [_say(m) for m in row.messages]
+        answer = shown.answer if shown.sees_key else None
+        report.rows.append(ReportRow(row.n, row.status, shown.version.kind, answer, messages, "", id=shown.question.id))
+    stepped = sum(
+        1
+        for shown in found
+        if format == "gift" and shown.version.kind == "true_false_group" and shown.version.scoring != "linear"
+    )
+    if stepped:
+        report.messages.append(_("%(count)s câu đúng/sai mất thang điểm bậc khi xuất GIFT.", count=stepped))
+    hidden = sum(1 for shown in found if not shown.sees_key)
+    if hidden:
+        report.messages.append(_("%(count)s câu của người khác được xuất không kèm đáp án.", count=hidden))
+    if ids is not None and len(found) < len(set(ids)):
+        report.messages.append(
+            _("%(count)s câu không có hoặc không xem được nên không xuất.", count=len(set(ids)) - len(found))
+        )
+    return ExportFile(report.filename, writing.media_type, writing.data, report)
+
+
+def export_report(
+    viewer: Viewer, format: str, ids: Sequence[uuid.UUID] | None = None, filters: Mapping[str, Any] | None = None
+) -> ImportReport:
+    return export(viewer, format, ids, filters).report
+
+
+def _draft_of(shown: queries.Shown) -> Draft:
+    version = shown.version
+    return Draft(
+        version.kind,
+        version.stem,
+        [dict(c) for c in version.choices],
+        shown.answer,
+        shown.explanation,
+        subject=version.subject,
+        grade=version.grade,
+        topic=version.topic,
+        level=version.level,
+        tags=list(version.tags or []),
+        scoring="linear" if version.scoring == "linear" else None,
+        language=version.language,
+        external_id=str(shown.question.id),
+    )
+
+
+def template_file(format: str) -> Writing:
+    """An example of each kind in a format, to fill in."""
+    return detect.WRITERS[format if format in detect.WRITERS else "xlsx"](table.template())
