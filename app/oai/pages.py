@@ -29,8 +29,13 @@ WORTH_PACKING = 1_000
 @allow(ANYONE)
 def provider() -> Response:
     """OAI-PMH 2.0. Arguments may come in the address or in a form body (3.1.1)."""
+    pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    return _packed(Response(verbs.answer(pairs, repository()), content_type="text/xml; charset=utf-8"))
+
+
+def repository() -> verbs.Repository:
     settings = ports.settings()
-    repository = verbs.Repository(
+    return verbs.Repository(
         base_url=f"{settings.public_url}/oai",
         public_url=settings.public_url,
         name="Kho Chung",
@@ -39,8 +44,6 @@ def provider() -> Response:
         secret=settings.secret_key,
         compression=("gzip",),
     )
-    pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
-    return _packed(Response(verbs.answer(pairs, repository), content_type="text/xml; charset=utf-8"))
 
 
 @bp.get("/feed.atom")

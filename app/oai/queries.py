@@ -1,4 +1,4 @@
-"""Reads of the feed. Lists go by key (datestamp, id), not by offset: flat pages, and no edit hides a record."""
+"""Reads of the feed. Lists go by key (datestamp, id), not by offset: flat pages, no edit hides a record."""
 
 from __future__ import annotations
 
