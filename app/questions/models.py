@@ -98,3 +98,17 @@ class QuestionReview(Base):
     decision: Mapped[str] = mapped_column(sa.String(16))
     comment: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime]
+
+
+class QuestionImport(Base):
+    """A file between its report and the button that saves it. Rows are dropped on saving, or after a day."""
+
+    __tablename__ = "question_imports"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(User.id), index=True)
+    filename: Mapped[str] = mapped_column(sa.String(200))
+    format: Mapped[str] = mapped_column(sa.String(16))
+    data: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    defaults: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime]

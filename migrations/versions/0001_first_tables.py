@@ -380,6 +380,7 @@ def upgrade() -> None:
     sa.Column('language', sa.String(length=16), nullable=False),
     sa.Column('source', sa.String(length=300), nullable=True),
     sa.Column('folded', sa.Text(), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
     sa.Column('author_id', sa.Uuid(), nullable=False),
     sa.Column('created_at', UTCDateTime(), nullable=False),
     sa.CheckConstraint('grade IS NULL OR grade BETWEEN 1 AND 12', name=op.f('ck_question_versions_grade_known')),
@@ -390,6 +391,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('question_versions', schema=None) as batch_op:
         batch_op.create_index('ix_question_versions_draw', ['subject', 'grade', 'kind', 'level'], unique=False)
+        batch_op.create_index(batch_op.f('ix_question_versions_fingerprint'), ['fingerprint'], unique=False)
+
+    op.create_table('question_imports',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('filename', sa.String(length=200), nullable=False),
+    sa.Column('format', sa.String(length=16), nullable=False),
+    sa.Column('data', sa.LargeBinary(), nullable=False),
+    sa.Column('defaults', Json, nullable=False),
+    sa.Column('created_at', UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['owner_id'], ['users.id'], name=op.f('fk_question_imports_owner_id_users')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_question_imports'))
+    )
+    with op.batch_alter_table('question_imports', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_question_imports_owner_id'), ['owner_id'], unique=False)
 
     op.create_table('resource_report',
     sa.Column('id', sa.Uuid(), nullable=False),

@@ -7,9 +7,13 @@ from app.questions.service.exchange import (
     ExportFile,
     ImportReport,
     ReportRow,
+    discard_staged,
     export,
     export_report,
     import_file,
+    save_staged,
+    stage,
+    staged_report,
     template_file,
 )
 from app.questions.service.reviewing import review, submit
@@ -19,6 +23,7 @@ __all__ = [
     "ImportReport",
     "ReportRow",
     "create",
+    "discard_staged",
     "edit",
     "export",
     "export_report",
@@ -27,6 +32,9 @@ __all__ = [
     "remove",
     "retire",
     "review",
+    "save_staged",
+    "stage",
+    "staged_report",
     "submit",
     "template_file",
 ]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
+
 from app.core import db
 from app.core.access import Viewer
-from app.core.errors import Forbidden, Invalid, TooLarge
+from app.core.errors import Forbidden, Invalid, NotFound, TooLarge
 from app.core.i18n import gettext as _
 from app.questions import kinds, policy, queries
 from app.questions.formats import detect, table
@@ -27,6 +30,7 @@ from app.questions.formats.model import (
     fold,
 )
 from app.questions.kinds.short_answer import CELLS, cells, number
+from app.questions.models import QuestionImport
 from app.questions.service.drafting import checked, told, unit_for, written
 from app.vocabularies import queries as vocabularies
 
@@ -134,6 +138,57 @@ def import_file(
     return report
 
 
+def stage(
+    viewer: Viewer, filename: str, data: bytes, format: str = "auto", defaults: Mapping[str, Any] | None = None
+) -> uuid.UUID:
+    """Keep a readable file until its owner has looked at the report; older ones of a day ago go."""
+    report = import_file(viewer, filename, data, format, True, defaults)
+    with db.transaction() as unit:
+        moment = db.now()
+        unit.execute(
+            sa.delete(QuestionImport).where(
+                QuestionImport.owner_id == viewer.id, QuestionImport.created_at < moment - timedelta(days=1)
+            )
+        )
+        row = QuestionImport(
+            id=db.new_id(),
+            owner_id=viewer.id,
+            filename=report.filename[:200],
+            format=report.format,
+            data=data,
+            defaults={k: v for k, v in (defaults or {}).items() if v not in (None, "")},
+            created_at=moment,
+        )
+        unit.add(row)
+        return row.id
+
+
+def _staged(viewer: Viewer, import_id: uuid.UUID) -> QuestionImport:
+    row = db.session().get(QuestionImport, import_id)
+    if row is None or row.owner_id != viewer.id:
+        raise NotFound(_("Tệp này đã được lưu hoặc không còn giữ. Thầy cô chọn lại tệp."))
+    return row
+
+
+def staged_report(viewer: Viewer, import_id: uuid.UUID) -> ImportReport:
+    row = _staged(viewer, import_id)
+    return import_file(viewer, row.filename, row.data, row.format, True, row.defaults)
+
+
+def save_staged(viewer: Viewer, import_id: uuid.UUID) -> ImportReport:
+    """Everything readable of a staged file becomes drafts; the file itself goes, in the same commit."""
+    with db.transaction() as unit:
+        row = _staged(viewer, import_id)
+        report = import_file(viewer, row.filename, row.data, row.format, False, row.defaults)
+        unit.delete(row)
+        return report
+
+
+def discard_staged(viewer: Viewer, import_id: uuid.UUID) -> None:
+    with db.transaction() as unit:
+        unit.delete(_staged(viewer, import_id))
+
+
 def _say(message: Message) -> str:
     return _(message.text, **message.values)
 
@@ -226,8 +281,9 @@ def _into_our_kinds(row: Row, draft: Draft) -> None:
         values = {number(a) for a in draft.answer}
         if len(values) == 1 and None not in values:
             draft.kind, draft.answer = "short_answer", cells(draft.answer[0])
-    if draft.kind == "short_answer" and isinstance(draft.answer, str) and number(draft.answer) is not None:
-        if len(cells(draft.answer)) > CELLS:
+    if draft.kind == "short_answer" and isinstance(draft.answer, str):
+        draft.answer = cells(draft.answer)
+        if number(draft.answer) is not None and len(draft.answer) > CELLS:
             row.drop("Đáp án %(value)s không vừa bốn ô.", value=draft.answer[:30])
     if draft.kind not in kinds.registry:
         row.drop(_LATER.get(draft.kind, "Dạng câu này chưa có trong ngân hàng nên không nhập."))
