@@ -118,10 +118,8 @@ def reviews(resource_id: uuid.UUID) -> list[dict[str, Any]]:
 @allow(SIGNED_IN)
 def review(body: dict[str, Any], resource_id: uuid.UUID) -> Answer:
     """Decide the step a lesson waits at."""
-    made = service.review(
-        viewer(), resource_id, body["decision"], body["comment"] or "", expected_revision()
-    )
-    row = queries.row(viewer(), resource_id)
+    comment = body["comment"] or ""
+    made, row = service.review(viewer(), resource_id, body["decision"], comment, expected_revision())
     return schemas.review_out(made, row), 201, {"ETag": etag_of(row.revision)}
 
 
@@ -170,9 +168,7 @@ def add_file(resource_id: uuid.UUID) -> Answer:
     if sent is None or not sent.filename:
         message = _("Hãy chọn một tệp để tải lên.")
         raise Invalid(message, errors={"file": [message]})
-    file = service.add_file(
-        viewer(), resource_id, cast(Any, sent.stream), sent.filename, expected_revision()
-    )
+    file = service.add_file(viewer(), resource_id, cast(Any, sent.stream), sent.filename, expected_revision())
     row = queries.row(viewer(), resource_id)
     return schemas.file_out(row, file), 201, {"ETag": etag_of(row.revision)}
 

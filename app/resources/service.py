@@ -193,7 +193,7 @@ def recall(viewer: Viewer, resource_id: uuid.UUID, revision: int | None = None) 
 
 def review(
     viewer: Viewer, resource_id: uuid.UUID, decision: str, comment: str = "", revision: int | None = None
-) -> Review:
+) -> tuple[Review, Resource]:
     """Decide the step a lesson waits at: `approve` moves it on (the last step publishes), `return` gives back."""
     with transaction() as unit:
         row = queries.row(viewer, resource_id, lock=True)
@@ -230,7 +230,7 @@ def review(
         else:
             _publish(row, version)
         _touch(row)
-    return made
+    return made, row
 
 
 def set_review_path(viewer: Viewer, unit_id: uuid.UUID, steps: list[str]) -> list[str]:

@@ -126,7 +126,9 @@ def test_submitting_needs_the_required_fields(as_user: AsUser) -> None:
     lesson = client.post(URL, json={"title": "Chỉ có tên"}).get_json()
     answer = client.post(f"{URL}/{lesson['id']}/submit")
     assert answer.status_code == 422
-    assert {"subject", "grades", "resource_type", "licence", "authors", "files"} <= set(answer.get_json()["errors"])
+    assert {"subject", "grades", "resource_type", "licence", "authors", "files"} <= set(
+        answer.get_json()["errors"]
+    )
 
 
 def test_review_publishes_and_everyone_sees(as_user: AsUser, client: FlaskClient) -> None:
@@ -370,9 +372,7 @@ def test_too_large_is_413(as_user: AsUser, app: Flask, viewer_for: Callable[[str
     assert list(kho.files.keys()) == []
 
 
-def test_text_is_read_and_its_lessons_are_noted(
-    as_user: AsUser, app: Flask, corpora: Path
-) -> None:
+def test_text_is_read_and_its_lessons_are_noted(as_user: AsUser, app: Flask, corpora: Path) -> None:
     teacher = as_user("giaovien")
     lesson = made(teacher)
     data = (corpora / "resources/vi-d2l-vn/loi-noi-dau.docx").read_bytes()
