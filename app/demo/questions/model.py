@@ -17,7 +17,7 @@ class Where:
 
     subject: str
     grade: int
-    topic: str
+    topic: str | None
     level: str
 
 
@@ -48,8 +48,10 @@ class DemoQuestion:
         }
 
 
-def at(subject: str, grade: int, topic: str | int, level: str) -> Where:
-    """`topic` is the last part of its code: 3 stands for TOAN-12-03."""
+def at(subject: str, grade: int, topic: str | int | None, level: str) -> Where:
+    """`topic` is the last part of its code: 3 stands for TOAN-12-03; some subjects have none."""
+    if topic is None:
+        return Where(subject, grade, None, level)
     tail = f"{topic:02d}" if isinstance(topic, int) else topic
     return Where(subject, grade, f"{subject}-{grade:02d}-{tail}", level)
 

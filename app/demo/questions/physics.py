@@ -85,7 +85,7 @@ def _gas() -> Iterator[DemoQuestion]:
         at("VATLI", 12, 2, "BIET"),
         "Trong hệ toạ độ $(p, V)$, đường đẳng nhiệt của một lượng khí lí tưởng là",
         ["một nhánh hypebol.", "một đường thẳng qua gốc toạ độ.", "một đường thẳng song song trục $OV$.", "một parabol."],
-        "Ở nhiệt độ không đổi $pV = $ hằng số nên $p$ tỉ lệ nghịch với $V$: đồ thị là một nhánh hypebol.",
+        "Ở nhiệt độ không đổi thì $pV$ là hằng số nên $p$ tỉ lệ nghịch với $V$: đồ thị là một nhánh hypebol.",
         ("đẳng nhiệt",),
     )
     yield group(
@@ -99,7 +99,7 @@ def _gas() -> Iterator[DemoQuestion]:
             ("Động năng trung bình của mỗi phân tử khí tăng $4$ lần.", False),
         ],
         "Thể tích giảm $4$ lần ở nhiệt độ không đổi nên áp suất và mật độ phân tử tăng $4$ lần; động năng trung bình "
-        "$\\overline{W_đ} = \\dfrac{3}{2}kT$ chỉ phụ thuộc nhiệt độ nên không đổi.".replace("W_đ", "E"),
+        "$\\overline{E} = \\dfrac{3}{2}kT$ chỉ phụ thuộc nhiệt độ nên không đổi.",
         ("thuyết động học phân tử",),
     )
 
