@@ -1,4 +1,4 @@
-"""Tables of quizzes, attempts and answers. A published quiz carries its compiled form, which never changes."""
+"""Tables of quizzes, attempts and answers. A published quiz carries its compiled form for good."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import Unit, User
 from app.core.db import Base, Json, new_id
+from app.questions.models import QuestionVersion
 
 
 class Quiz(Base):
@@ -51,8 +52,18 @@ class Quiz(Base):
     closed_at: Mapped[datetime | None]
 
 
+class QuizItem(Base):
+    """The question versions that a published quiz deals; a row keeps its version from being deleted."""
+
+    __tablename__ = "quiz_items"
+
+    quiz_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("quizzes.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(QuestionVersion.id), index=True)
+
+
 class Attempt(Base):
-    """One sitting. `layout` fixes the order dealt: per item its place in the compiled quiz and its choices."""
+    """One sitting. `layout` fixes the order dealt: each item's place in the compiled quiz and its choices."""
 
     __tablename__ = "attempts"
     __table_args__ = (

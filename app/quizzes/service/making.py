@@ -12,7 +12,7 @@ from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.core.i18n import gettext as _
 from app.questions import queries as bank
 from app.quizzes import marking, policy, queries
-from app.quizzes.models import Quiz
+from app.quizzes.models import Quiz, QuizItem
 from app.vocabularies import queries as vocabularies
 
 CONTENT = ("sections", "mode", "feedback", "shuffle_questions", "shuffle_choices", "time_limit_s")
@@ -68,7 +68,7 @@ def edit(viewer: Viewer, quiz_id: uuid.UUID, data: dict[str, Any], revision: int
 
 def publish(viewer: Viewer, quiz_id: uuid.UUID, revision: int | None = None) -> Quiz:
     """Compile the quiz and open it. A second publish of the same quiz changes nothing."""
-    with db.transaction():
+    with db.transaction() as unit:
         found = _managed(viewer, quiz_id)
         if found.state == "published":
             return found
@@ -76,6 +76,10 @@ def publish(viewer: Viewer, quiz_id: uuid.UUID, revision: int | None = None) -> 
         if found.state == "closed":
             raise Conflict(_("Bài đã đóng."), current=found.revision)
         found.compiled = _compiled(viewer, found)
+        unit.add_all(
+            QuizItem(quiz_id=found.id, position=position, version_id=uuid.UUID(item["version_id"]))
+            for position, item in enumerate(found.compiled["items"], 1)
+        )
         found.state = "published"
         found.published_at = db.now()
         _touch(found)

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from app.accounts import queries as accounts
 from app.core import db
+from app.questions import queries
 from app.questions.models import AnswerKey, Question, QuestionVersion
 
 EXPLANATION = "LOIGIAI-BIMAT-7731"
@@ -59,6 +60,7 @@ def add_question(
                 tags=[],
                 language="vi",
                 folded="de bai",
+                fingerprint=queries.fingerprint(str(question_id), choices),
                 author_id=user.id,
                 created_at=moment,
                 **values,

@@ -88,3 +88,16 @@ def test_the_table_and_its_files(as_user: AsUser, signed_in: AsUser, made_quiz: 
     assert sheet is not None and sheet.max_row == 2 and sheet.cell(2, 9).value == 1.25
     page = signed_in("giaovien").get(f"/quizzes/{quiz['id']}/results")
     assert page.status_code == 200 and "1,25" in page.text
+
+
+def test_a_dealt_draft_cannot_vanish(app: Flask, as_user: AsUser) -> None:
+    with app.app_context():
+        question = str(add_question("giaovien", "single_choice", CHOICES, ["A"], state="draft"))
+    teacher = as_user("giaovien")
+    made = teacher.post("/api/v1/quizzes", json={"title": "x", "sections": [{"questions": [question]}]}).json
+    assert teacher.post(f"/api/v1/quizzes/{made['id']}/publish").status_code == 200
+    teacher.delete(f"/api/v1/questions/{question}")
+    student = as_user("hocsinh")
+    attempt = student.post(f"/api/v1/quizzes/{made['id']}/attempts").json
+    student.put(f"/api/v1/attempts/{attempt['id']}/answers/1", json={"response": ["A"], "revision": 0})
+    assert student.post(f"/api/v1/attempts/{attempt['id']}/submit").json["correct"] == 1
