@@ -32,7 +32,7 @@ class ShortWrite(StorageError):
 
 @dataclass(frozen=True)
 class StoredFile:
-    """What is known of stored bytes: `size` in bytes, `sha256` (lower-case hexadecimal) when it was counted."""
+    """What is known of stored bytes: `size` in bytes, `sha256` in hexadecimal when it was counted."""
 
     key: str
     size: int

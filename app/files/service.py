@@ -46,6 +46,7 @@ def receive(viewer: Viewer, stream: BinaryIO, filename: str) -> ReceivedFile:
         raise Forbidden(_("Hãy đăng nhập để tải tệp lên."))
     if session().info.get("depth"):
         raise RuntimeError("bytes are received before a transaction, never inside one")
+    session().rollback()  # no read transaction is held open while slow bytes come
     settings = ports.settings()
     early = inspection.refuse_early(filename, None, settings.max_upload_bytes)
     if early:

@@ -24,16 +24,27 @@ MAX_CHARS = 4_000_000
 MAX_PART = 64 * 1024**2
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
-READABLE = frozenset({
-    "application/pdf", "application/epub+zip", "application/zip", "text/html", "text/plain", "text/markdown",
-    "text/csv", "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.presentation",
-    _OOXML + "wordprocessingml.document", _OOXML + "presentationml.presentation", _OOXML + "spreadsheetml.sheet",
-})  # fmt: skip
+READABLE = frozenset(
+    {
+        "application/pdf",
+        "application/epub+zip",
+        "application/zip",
+        "text/html",
+        "text/plain",
+        "text/markdown",
+        "text/csv",
+        "application/vnd.oasis.opendocument.text",
+        "application/vnd.oasis.opendocument.presentation",
+        _OOXML + "wordprocessingml.document",
+        _OOXML + "presentationml.presentation",
+        _OOXML + "spreadsheetml.sheet",
+    }
+)
 
 
 @dataclass(frozen=True)
 class Extracted:
-    """`state` is ready, empty, failed or none; `text` is NFC, one block a line; `message` says what failed."""
+    """`state` is ready, empty, failed or none; `text` is NFC, a block a line; `message` tells the failure."""
 
     state: str
     text: str = ""
@@ -115,7 +126,7 @@ def _pdf(path: str) -> Iterator[str]:
 
 
 def _runs(root: Any, paragraphs: frozenset[str]) -> Iterator[str]:
-    """Text of `t` elements (Word, slides, formulas) by paragraph; fallbacks repeat what stands before them: skipped."""
+    """Text of `t` elements (Word, slides, formulas) by paragraph; fallbacks repeat: skipped."""
     from lxml import etree
 
     line: list[str] = []

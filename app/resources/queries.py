@@ -282,12 +282,12 @@ def open_reports(viewer: Viewer, resource_id: uuid.UUID) -> list[Report]:
 
 def _with_version(
     column: sa.ColumnElement[uuid.UUID | None] | sa.orm.InstrumentedAttribute[uuid.UUID | None],
-) -> sa.Select[tuple[Resource, ResourceVersion]]:
+) -> sa.Select[Resource, ResourceVersion]:
     return sa.select(Resource, ResourceVersion).join(ResourceVersion, ResourceVersion.id == column)
 
 
 def _page(
-    query: sa.Select[tuple[Resource, ResourceVersion]], limit: int, after: uuid.UUID | None
+    query: sa.Select[Resource, ResourceVersion], limit: int, after: uuid.UUID | None
 ) -> list[tuple[Resource, ResourceVersion]]:
     if after is not None:
         query = query.where(Resource.id < after)

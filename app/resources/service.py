@@ -194,7 +194,7 @@ def recall(viewer: Viewer, resource_id: uuid.UUID, revision: int | None = None) 
 def review(
     viewer: Viewer, resource_id: uuid.UUID, decision: str, comment: str = "", revision: int | None = None
 ) -> tuple[Review, Resource]:
-    """Decide the step a lesson waits at: `approve` moves it on (the last step publishes), `return` gives back."""
+    """Decide the step a lesson waits at: `approve` moves it on (the last publishes), `return` gives back."""
     with transaction() as unit:
         row = queries.row(viewer, resource_id, lock=True)
         if viewer.id is not None and viewer.id == row.owner_id and policy.is_submitted(row):
