@@ -218,18 +218,18 @@ def _compiled(viewer: Viewer, quiz: Quiz) -> dict[str, Any]:
     full = bank.versions([version for _number, version, _points in chosen])
     items = []
     for number, version_id, points in chosen:
-        version = full[version_id].version
+        dealt = full[version_id].version
         items.append(
             {
                 "section": number,
-                "question_id": str(version.question_id),
+                "question_id": str(dealt.question_id),
                 "version_id": str(version_id),
-                "kind": version.kind,
-                "stem": version.stem,
-                "choices": [{"id": c["id"], "text": c["text"]} for c in version.choices or []],
-                "topic": version.topic,
-                "level": version.level,
-                "points": str(points) if points else marking.points_of(version.kind, version.subject),
+                "kind": dealt.kind,
+                "stem": dealt.stem,
+                "choices": [{"id": c["id"], "text": c["text"]} for c in dealt.choices or []],
+                "topic": dealt.topic,
+                "level": dealt.level,
+                "points": str(points) if points else marking.points_of(dealt.kind, dealt.subject),
             }
         )
     return {"items": items}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -95,7 +95,7 @@ def made_quiz(as_user: Callable[[str], FlaskClient], bank: list[str]) -> Callabl
 
 
 @pytest.fixture
-def shift_clock(app: Flask) -> Iterator[Callable[[str, int], None]]:
+def shift_clock(app: Flask) -> Callable[[str, int], None]:
     """Move an attempt's deadline, so that the database's clock finds it over."""
     from datetime import timedelta
 
@@ -111,4 +111,4 @@ def shift_clock(app: Flask) -> Iterator[Callable[[str, int], None]]:
                 .values(deadline=db.now() + timedelta(seconds=seconds))
             )
 
-    yield move
+    return move
