@@ -17,13 +17,13 @@ from app.questions import policy, queries, service
 from app.questions.formats.model import MAX_BYTES
 from app.questions.schemas import (
     FILTERS,
-    ExportArgs,
-    ImportArgs,
-    ListArgs,
+    QuestionExportArgs,
+    QuestionImportArgs,
     QuestionIn,
+    QuestionListArgs,
     QuestionPatch,
-    RetireIn,
-    ReviewIn,
+    QuestionRetireIn,
+    QuestionReviewIn,
     item_out,
     question_out,
     report_out,
@@ -43,7 +43,7 @@ def _question(question_id: uuid.UUID, status: int = 200) -> Response:
 
 
 @bp.get("")
-@bp.arguments(ListArgs, location="query")
+@bp.arguments(QuestionListArgs, location="query")
 @allow(*policy.STAFF)
 def listed(args: dict[str, Any]) -> Response:
     """The bank as the caller sees it, newest first; lines carry no key."""
@@ -96,7 +96,7 @@ def submit(question_id: uuid.UUID) -> Response:
 
 
 @bp.post("/<uuid:question_id>/reviews")
-@bp.arguments(ReviewIn)
+@bp.arguments(QuestionReviewIn)
 @allow("reviewer", "department", "administrator")
 def review(data: dict[str, Any], question_id: uuid.UUID) -> Response:
     """Approve what was submitted, or return it with a comment."""
@@ -105,7 +105,7 @@ def review(data: dict[str, Any], question_id: uuid.UUID) -> Response:
 
 
 @bp.post("/<uuid:question_id>/retire")
-@bp.arguments(RetireIn)
+@bp.arguments(QuestionRetireIn)
 @allow(*policy.WRITERS)
 def retire(data: dict[str, Any], question_id: uuid.UUID) -> Response:
     """Take a question out of the bank; quizzes that dealt it keep their version."""
@@ -151,7 +151,7 @@ def _given_file() -> tuple[str, bytes]:
 
 
 @bp.post("/import")
-@bp.arguments(ImportArgs, location="query")
+@bp.arguments(QuestionImportArgs, location="query")
 @allow(*policy.WRITERS)
 def import_file(args: dict[str, Any]) -> Response:
     """Read a file of questions and report on each; 201 with ids, 200 on a dry run."""
@@ -176,7 +176,7 @@ def _chosen(args: Mapping[str, Any]) -> tuple[list[uuid.UUID] | None, dict[str, 
 
 
 @bp.get("/export")
-@bp.arguments(ExportArgs, location="query")
+@bp.arguments(QuestionExportArgs, location="query")
 @allow(*policy.STAFF)
 def export(args: dict[str, Any]) -> Response:
     """A file of the questions named by `ids`, or of what the filters find."""
@@ -191,7 +191,7 @@ def export(args: dict[str, Any]) -> Response:
 
 
 @bp.get("/export/report")
-@bp.arguments(ExportArgs, location="query")
+@bp.arguments(QuestionExportArgs, location="query")
 @allow(*policy.STAFF)
 def export_report(args: dict[str, Any]) -> Response:
     """What the same export would lose, question by question."""

@@ -12,14 +12,14 @@ from app.questions.queries import Item, Shown
 from app.questions.service import ImportReport
 
 
-class ChoiceIn(Schema):
+class QuestionChoiceIn(Schema):
     id = fields.String(required=True, validate=validate.Length(1, 8))
     text = fields.String(required=True)
 
 
 class _Fields(Schema):
     stem = fields.String()
-    choices = fields.List(fields.Nested(ChoiceIn), allow_none=True)
+    choices = fields.List(fields.Nested(QuestionChoiceIn), allow_none=True)
     answer = fields.Raw(allow_none=True)
     explanation = fields.String(allow_none=True)
     subject = fields.String(allow_none=True)
@@ -43,13 +43,13 @@ class QuestionPatch(_Fields):
     revision = fields.Integer(strict=True)
 
 
-class ReviewIn(Schema):
+class QuestionReviewIn(Schema):
     decision = fields.String(required=True, validate=validate.OneOf(("approve", "return")))
     comment = fields.String(load_default="", allow_none=True)
     revision = fields.Integer(strict=True)
 
 
-class RetireIn(Schema):
+class QuestionRetireIn(Schema):
     reason = fields.String(load_default="", allow_none=True)
     revision = fields.Integer(strict=True)
 
@@ -69,18 +69,18 @@ class _Filters(Schema):
 FILTERS = tuple(_Filters().fields)
 
 
-class ListArgs(_Filters):
+class QuestionListArgs(_Filters):
     mine = fields.Boolean(load_default=False)
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 100))
     after = fields.UUID(load_default=None, allow_none=True)
 
 
-class ExportArgs(_Filters):
+class QuestionExportArgs(_Filters):
     format = fields.String(load_default="xlsx")
     ids = fields.String(load_default=None, allow_none=True)
 
 
-class ImportArgs(Schema):
+class QuestionImportArgs(Schema):
     format = fields.String(load_default="auto")
     dry_run = fields.Boolean(load_default=False)
     subject = fields.String(load_default="")
