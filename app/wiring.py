@@ -123,17 +123,11 @@ def _documentation(app: Flask) -> None:
 
 
 def _handlers() -> dict[str, Handler]:
+    from app.discovery import indexer
     from app.files import service as files
     from app.oai import feed
 
-    handlers: dict[str, Handler] = {"feed": feed.handle, "text": files.handle}
-    try:
-        from app.discovery import indexer
-
-        handlers["index"] = indexer.handle
-    except ImportError:
-        pass
-    return handlers
+    return {"index": indexer.handle, "feed": feed.handle, "text": files.handle}
 
 
 def _let_index_catch_up(answer: Response) -> Response:

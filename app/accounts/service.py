@@ -15,8 +15,8 @@ from argon2.exceptions import VerificationError
 from app.accounts import queries
 from app.accounts.models import (
     ApiToken,
-    Classroom,
     ClassMember,
+    Classroom,
     LoginSession,
     LoginThrottle,
     Membership,

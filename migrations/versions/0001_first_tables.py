@@ -195,6 +195,20 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['record_id'], ['oai_records.id'], name=op.f('fk_oai_metadata_record_id_oai_records')),
     sa.PrimaryKeyConstraint('record_id', 'prefix', name=op.f('pk_oai_metadata'))
     )
+    op.create_table('question_imports',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('filename', sa.String(length=200), nullable=False),
+    sa.Column('format', sa.String(length=16), nullable=False),
+    sa.Column('data', sa.LargeBinary(), nullable=False),
+    sa.Column('defaults', Json, nullable=False),
+    sa.Column('created_at', UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['owner_id'], ['users.id'], name=op.f('fk_question_imports_owner_id_users')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_question_imports'))
+    )
+    with op.batch_alter_table('question_imports', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_question_imports_owner_id'), ['owner_id'], unique=False)
+
     op.create_table('questions',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
@@ -393,20 +407,6 @@ def upgrade() -> None:
         batch_op.create_index('ix_question_versions_draw', ['subject', 'grade', 'kind', 'level'], unique=False)
         batch_op.create_index(batch_op.f('ix_question_versions_fingerprint'), ['fingerprint'], unique=False)
 
-    op.create_table('question_imports',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('owner_id', sa.Uuid(), nullable=False),
-    sa.Column('filename', sa.String(length=200), nullable=False),
-    sa.Column('format', sa.String(length=16), nullable=False),
-    sa.Column('data', sa.LargeBinary(), nullable=False),
-    sa.Column('defaults', Json, nullable=False),
-    sa.Column('created_at', UTCDateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id'], ['users.id'], name=op.f('fk_question_imports_owner_id_users')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_question_imports'))
-    )
-    with op.batch_alter_table('question_imports', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_question_imports_owner_id'), ['owner_id'], unique=False)
-
     op.create_table('resource_report',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('resource_id', sa.Uuid(), nullable=False),
@@ -536,6 +536,17 @@ def upgrade() -> None:
     with op.batch_alter_table('question_reviews', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_question_reviews_question_id'), ['question_id'], unique=False)
 
+    op.create_table('quiz_items',
+    sa.Column('quiz_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('version_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['quiz_id'], ['quizzes.id'], name=op.f('fk_quiz_items_quiz_id_quizzes')),
+    sa.ForeignKeyConstraint(['version_id'], ['question_versions.id'], name=op.f('fk_quiz_items_version_id_question_versions')),
+    sa.PrimaryKeyConstraint('quiz_id', 'position', name=op.f('pk_quiz_items'))
+    )
+    with op.batch_alter_table('quiz_items', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_quiz_items_version_id'), ['version_id'], unique=False)
+
     op.create_table('review',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('resource_id', sa.Uuid(), nullable=False),
@@ -579,6 +590,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_review_resource')
 
     op.drop_table('review')
+    with op.batch_alter_table('quiz_items', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_quiz_items_version_id'))
+
+    op.drop_table('quiz_items')
     with op.batch_alter_table('question_reviews', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_question_reviews_question_id'))
 
@@ -605,6 +620,7 @@ def downgrade() -> None:
 
     op.drop_table('resource_report')
     with op.batch_alter_table('question_versions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_question_versions_fingerprint'))
         batch_op.drop_index('ix_question_versions_draw')
 
     op.drop_table('question_versions')
@@ -639,6 +655,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_questions_owner_id'))
 
     op.drop_table('questions')
+    with op.batch_alter_table('question_imports', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_question_imports_owner_id'))
+
+    op.drop_table('question_imports')
     op.drop_table('oai_metadata')
     with op.batch_alter_table('oai_memberships', schema=None) as batch_op:
         batch_op.drop_index('ix_oai_memberships_harvest')
