@@ -23,7 +23,7 @@ from search.port import Index
 from storage.open import open_store
 from storage.port import FileStore
 
-ROOMS = ("accounts", "files", "resources", "questions", "quizzes", "surveys", "discovery", "oai")
+ROOMS = ("accounts", "files", "resources", "questions", "quizzes", "surveys", "discovery", "oai", "demo")
 
 
 @dataclass

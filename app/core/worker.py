@@ -18,7 +18,7 @@ from app.core import db, outbox
 if TYPE_CHECKING:
     from flask import Flask
 
-Handler = Callable[[str, uuid.UUID], None]
+Handler = Callable[[str, uuid.UUID], object]
 log = structlog.get_logger()
 
 
