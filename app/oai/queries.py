@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from app.core.db import session
 from app.oai.models import OaiMembership, OaiMetadata, OaiRecord, OaiSet
 from app.oai.sets import with_ancestors
+from app.oai.xml import legal
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ def size(window: Window) -> int:
 
 
 def record(identifier: str, prefix: str | None = None) -> Row | None:
+    if identifier != legal(identifier):
+        return None  # no engine takes such a text even to compare
     found = _rows(_listed(Window(), prefix).where(OaiRecord.identifier == identifier), None)
     return found[0] if found else None
 

@@ -40,9 +40,13 @@ def _mac(secret: str, body: bytes) -> bytes:
     return hmac.digest(key, body, hashlib.sha256)[:_MAC]
 
 
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
 def seal(token: Token, secret: str) -> str:
     body = json.dumps(astuple(token), separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_mac(secret, body) + body).rstrip(b"=").decode()
+    return _written(_mac(secret, body) + body)
 
 
 def unseal(text: str, secret: str) -> Token:
@@ -54,6 +58,6 @@ def unseal(text: str, secret: str) -> Token:
     except (binascii.Error, ValueError):
         raise BadToken from None
     body = raw[_MAC:]
-    if not body or not hmac.compare_digest(raw[:_MAC], _mac(secret, body)):
+    if not body or _written(raw) != text or not hmac.compare_digest(raw[:_MAC], _mac(secret, body)):
         raise BadToken
     return Token(*json.loads(body))

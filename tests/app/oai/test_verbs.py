@@ -294,10 +294,10 @@ def test_gzip_is_announced_and_really_sent(client: FlaskClient, shelf: Shelf) ->
 
 
 def test_characters_that_xml_forbids(ask: Ask, shelf: Shelf) -> None:
-    lesson = shelf.put("Bài\x0b có\ufffe kí tự\x00 lạ"[:-4] + "lạ", description="a\x1fb\uffff", authors=["\x03"])
+    lesson = shelf.put("Bài\x0b có\ufffe kí tự\x01 lạ", description="a\x1fb\uffff", authors=["\x03"])
     shelf.feed()
     page = ask("GetRecord", identifier=identifier_of(lesson), metadataPrefix="oai_dc")
-    assert page.dc("title")[0].startswith("Bài có kí tự")
+    assert page.dc("title") == ["Bài có kí tự lạ"]
     assert page.dc("creator") == []
     assert ask("GetRecord", identifier="oai:a\x00b\ud800", metadataPrefix="oai_dc").error == "idDoesNotExist"
 
