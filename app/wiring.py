@@ -124,10 +124,10 @@ def _documentation(app: Flask) -> None:
 
 def _handlers() -> dict[str, Handler]:
     from app.discovery import indexer
-    from app.files import service as files
     from app.oai import feed
+    from app.resources import service as resources
 
-    return {"index": indexer.handle, "feed": feed.handle, "text": files.handle}
+    return {"index": indexer.handle, "feed": feed.handle, "text": resources.handle_blob}
 
 
 def _let_index_catch_up(answer: Response) -> Response:

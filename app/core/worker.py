@@ -72,9 +72,10 @@ class Worker:
 
     def drain(self, lane: str | None = None) -> None:
         """Apply everything that is due now, in the calling thread (commands and tests)."""
-        for name in [lane] if lane else list(self._handlers):
-            while self.drain_once(name):
-                pass
+        names = [lane] if lane else list(self._handlers)
+        # One lane's work may leave notes for another: go round until a whole round did nothing.
+        while sum([self.drain_once(name) for name in names]):
+            pass
 
     def drain_once(self, lane: str) -> int:
         """One round; returns how many notes were settled. Notes of one thing are applied once."""
