@@ -1,0 +1,64 @@
+/* The question editor: shows the fields of the chosen kind and a live preview drawn by the server. */
+(function () {
+  "use strict";
+  const form = document.querySelector("[data-question-editor]");
+  if (!form) return;
+  const target = document.getElementById("preview");
+  const kind = form.elements.kind;
+  let timer, asking, dirty = false;
+
+  const show = () => {
+    form.querySelectorAll("[data-kinds]").forEach((part) => {
+      part.hidden = !part.dataset.kinds.split(" ").includes(kind.value);
+    });
+    form.querySelectorAll("[data-one]").forEach((one) => { one.hidden = kind.value !== "single_choice"; });
+    form.querySelectorAll("[data-many]").forEach((one) => { one.hidden = kind.value !== "multiple_choice"; });
+  };
+
+  const draw = async () => {
+    if (asking) asking.abort();
+    asking = new AbortController();
+    try {
+      const answer = await fetch(form.dataset.preview, {
+        method: "POST", body: new FormData(form), signal: asking.signal, credentials: "same-origin",
+        headers: { "X-CSRFToken": window.kho ? window.kho.csrf() : "" },
+      });
+      if (answer.ok) target.innerHTML = await answer.text();
+    } catch (error) {
+      if (error.name !== "AbortError") return;
+    }
+  };
+  const soon = () => { clearTimeout(timer); timer = setTimeout(draw, 350); };
+
+  const topics = async () => {
+    const query = new URLSearchParams({ subject: form.elements.subject.value, grade: form.elements.grade.value });
+    const answer = await fetch(form.dataset.topics + "?" + query, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    const chosen = form.elements.topic.value;
+    form.elements.topic.innerHTML = await answer.text();
+    form.elements.topic.value = chosen;
+    if (form.elements.topic.selectedIndex < 0) form.elements.topic.selectedIndex = 0;
+  };
+
+  const grow = (area) => { area.style.height = "auto"; area.style.height = area.scrollHeight + 2 + "px"; };
+
+  form.addEventListener("input", (event) => {
+    if (event.target.matches("textarea")) grow(event.target);
+    if (!dirty) {
+      dirty = true;
+      const state = document.querySelector(".kc-save");
+      if (state) { state.classList.remove("ok"); state.textContent = form.dataset.unsaved; }
+    }
+    soon();
+  });
+  form.addEventListener("change", (event) => {
+    if (event.target === kind) show();
+    if (event.target === form.elements.subject || event.target === form.elements.grade) topics();
+    soon();
+  });
+  form.addEventListener("submit", () => { dirty = false; });
+  window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+  form.querySelectorAll("[data-without-script]").forEach((one) => { one.hidden = true; });
+  form.querySelectorAll("textarea").forEach(grow);
+  show();
+})();
