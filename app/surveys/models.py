@@ -28,9 +28,7 @@ class Survey(Base):
     __table_args__ = (
         sa.UniqueConstraint("id", "anonymous", name="uq_survey_id_anonymous"),
         sa.CheckConstraint("k >= 5", name="k_at_least_5"),
-        sa.CheckConstraint(
-            "closes_at IS NULL OR opens_at IS NULL OR closes_at > opens_at", name="times_in_order"
-        ),
+        sa.CheckConstraint("closes_at IS NULL OR opens_at IS NULL OR closes_at > opens_at", name="times_in_order"),
         sa.CheckConstraint("closed_at IS NULL OR published_at IS NOT NULL", name="closed_after_published"),
     )
 

@@ -136,9 +136,7 @@ def _read_form() -> dict[str, Any]:
                 "max_length": int(length) if length.isdigit() and len(length) < 6 else 0,
             }
         )
-    form: dict[str, Any] = {
-        name: given.get(name, "") for name in ("title", "description", "opens_at", "closes_at")
-    }
+    form: dict[str, Any] = {name: given.get(name, "") for name in ("title", "description", "opens_at", "closes_at")}
     form |= {"anonymous": given.get("anonymous") != "no", "share_results": bool(given.get("share_results"))}
     return form | {"revision": given.get("revision", ""), "questions": questions}
 
@@ -161,9 +159,7 @@ def _values(form: dict[str, Any]) -> dict[str, Any]:
     for question in form["questions"]:
         made = {name: question[name] for name in ("kind", "text", "help", "required")}
         if question["kind"] in LISTS:
-            made[LISTS[question["kind"]]] = [
-                line.strip() for line in question["lines"].splitlines() if line.strip()
-            ]
+            made[LISTS[question["kind"]]] = [line.strip() for line in question["lines"].splitlines() if line.strip()]
         if question["kind"] == "matrix":
             made["rows"] = [line.strip() for line in question["row_lines"].splitlines() if line.strip()]
         if question["kind"] == "text":

@@ -73,9 +73,7 @@ def survey(viewer: Viewer, survey_id: uuid.UUID) -> Seen:
     raise NotFound(_("Không tìm thấy phiếu khảo sát này."))
 
 
-def listed(
-    viewer: Viewer, limit: int = 50, after: uuid.UUID | None = None
-) -> tuple[list[Seen], uuid.UUID | None]:
+def listed(viewer: Viewer, limit: int = 50, after: uuid.UUID | None = None) -> tuple[list[Seen], uuid.UUID | None]:
     """Surveys the viewer keeps or is asked, newest first, and the id to go on after."""
     places = places_of(viewer)
     found: list[Seen] = []

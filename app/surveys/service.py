@@ -57,9 +57,7 @@ def publish(viewer: Viewer, survey_id: uuid.UUID) -> Survey:
         if survey.published_at is None:
             moment = db.now()
             if survey.closes_at is not None and survey.closes_at <= moment:
-                raise Invalid(
-                    _("Thời điểm đóng đã qua."), errors={"closes_at": [_("Chọn một thời điểm sau bây giờ.")]}
-                )
+                raise Invalid(_("Thời điểm đóng đã qua."), errors={"closes_at": [_("Chọn một thời điểm sau bây giờ.")]})
             survey.published_at = moment
             survey.revision += 1
     return survey
@@ -101,9 +99,7 @@ def respond(viewer: Viewer, survey_id: uuid.UUID, raw: Any, once: str | None = N
         state = policy.state(survey, moment)
         if state != "open":
             raise Conflict(
-                _("Phiếu này đã đóng, không nhận thêm câu trả lời.")
-                if state == "closed"
-                else _("Phiếu này chưa mở.")
+                _("Phiếu này đã đóng, không nhận thêm câu trả lời.") if state == "closed" else _("Phiếu này chưa mở.")
             )
         answers = tally.clean_answers(survey.items, raw)
         day = moment.astimezone(VIETNAM).date()
@@ -153,10 +149,7 @@ def _mix(unit: Session, survey_id: uuid.UUID) -> None:
     dice = random.SystemRandom()
     for model in (Participation, Response):
         table = model.__table__
-        rows = [
-            dict(row)
-            for row in unit.execute(sa.select(table).where(table.c.survey_id == survey_id)).mappings()
-        ]
+        rows = [dict(row) for row in unit.execute(sa.select(table).where(table.c.survey_id == survey_id)).mappings()]
         dice.shuffle(rows)
         unit.execute(sa.delete(model).where(table.c.survey_id == survey_id))
         if model is Response:
@@ -207,18 +200,12 @@ def _audience(unit: Session, raw: Any) -> dict[str, list[str]]:
     """`{"units": [...], "classes": [...], "roles": [...]}`; nothing means everyone who signs in."""
     if raw in (None, "", "all", "everyone"):
         return {}
-    bad = Invalid(
-        _("Đối tượng khảo sát không hợp lệ."), errors={"audience": [_("Đối tượng khảo sát không hợp lệ.")]}
-    )
+    bad = Invalid(_("Đối tượng khảo sát không hợp lệ."), errors={"audience": [_("Đối tượng khảo sát không hợp lệ.")]})
     if not isinstance(raw, dict) or set(raw) - {"units", "classes", "roles"}:
         raise bad
     made: dict[str, list[str]] = {}
     for name, values in raw.items():
-        if (
-            not isinstance(values, list)
-            or len(values) > 500
-            or not all(isinstance(v, str | uuid.UUID) for v in values)
-        ):
+        if not isinstance(values, list) or len(values) > 500 or not all(isinstance(v, str | uuid.UUID) for v in values):
             raise bad
         made[name] = sorted({str(value) for value in values})
     if set(made.get("roles", [])) - set(ROLES):

@@ -226,9 +226,7 @@ class Matrix(Kind):
 
     def count(self, item: Item, answers: list[Any]) -> dict[str, Any]:
         single = Single()
-        return {
-            row["id"]: single.count(item, [(a or {}).get(row["id"]) for a in answers]) for row in item["rows"]
-        }
+        return {row["id"]: single.count(item, [(a or {}).get(row["id"]) for a in answers]) for row in item["rows"]}
 
     def show(self, item: Item, figures: dict[str, Any], k: int) -> dict[str, Any]:
         rows = [
@@ -333,9 +331,7 @@ def clean_answers(items: list[Item], raw: Any) -> dict[str, Any]:
             raise Invalid(_("Câu trả lời không đúng dạng."), errors={"answers": [_("Cần mã câu hỏi.")]})
         raw = {e.get("question", e.get("id")): e.get("value", e.get("answer")) for e in raw}
     if not isinstance(raw, dict):
-        raise Invalid(
-            _("Câu trả lời không đúng dạng."), errors={"answers": [_("Cần các cặp mã câu và trả lời.")]}
-        )
+        raise Invalid(_("Câu trả lời không đúng dạng."), errors={"answers": [_("Cần các cặp mã câu và trả lời.")]})
     errors: dict[str, list[str]] = {}
     answers: dict[str, Any] = {}
     for name in set(raw) - {item["id"] for item in items}:
@@ -365,9 +361,7 @@ def count(items: list[Item], sheets: Iterable[tuple[Mapping[str, Any], str]]) ->
     return {"questions": questions, "days": dict(Counter(day for _answers, day in known))}
 
 
-def show(
-    items: list[Item], counted: int, figures: dict[str, Any] | None, *, k: int = K, words: bool
-) -> dict[str, Any]:
+def show(items: list[Item], counted: int, figures: dict[str, Any] | None, *, k: int = K, words: bool) -> dict[str, Any]:
     """What people may see. Under k sheets nothing is told, not even how many there are.
 
     `words`: whether free text is included (the keepers of the survey only).

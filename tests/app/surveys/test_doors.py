@@ -42,9 +42,7 @@ def test_small_groups_are_withheld_in_api_page_and_exports(
     cells = {row[3]: row[4] for row in csv.reader(io.StringIO(text)) if row[0] == "1"}
     assert cells == {"Dễ": "9", "Vừa": "ẩn vì dưới 5 phiếu", "Khó": "ẩn vì dưới 5 phiếu"}
 
-    book = load_workbook(
-        io.BytesIO(as_user("giaovien").get(f"/api/v1/surveys/{survey_id}/results.xlsx").data)
-    )
+    book = load_workbook(io.BytesIO(as_user("giaovien").get(f"/api/v1/surveys/{survey_id}/results.xlsx").data))
     rows = [row for row in book.active.iter_rows(values_only=True) if row[0] == 1]
     assert [row[4] for row in rows] == [9, "ẩn vì dưới 5 phiếu", "ẩn vì dưới 5 phiếu"]
 
@@ -84,9 +82,7 @@ def test_reading_again_after_one_more_sheet_tells_nothing_new(
     assert as_user("giaovien").get(path).json["total"] == 6
 
 
-def test_figures_renew_with_five_more(
-    make: Callable[..., str], answered: Callable[..., Any], as_user: AsUser
-) -> None:
+def test_figures_renew_with_five_more(make: Callable[..., str], answered: Callable[..., Any], as_user: AsUser) -> None:
     survey_id = make()
     path = f"/api/v1/surveys/{survey_id}/results"
     answered(survey_id, [{"q1": "1"}] * 6)
