@@ -71,7 +71,7 @@
   const later = () => {
     pause = Math.min(pause ? pause * 2 : 1000, 30000);
     clearTimeout(timerId); timerId = setTimeout(flush, pause * (0.75 + Math.random() / 2));
-    line("wait", say("wait", {}), "off");
+    line("wait", texts.queued, "off");
     notice("wait", texts.offline, say("waiting", { n: waiting() }), "off");
   };
   async function flush() {
@@ -212,7 +212,8 @@
   const ask = () => {
     if ($("list").open) $("list").close();
     const empty = sections.filter((box) => !answered(box)).map((box) => Number(box.dataset.n));
-    const text = empty.length || kept.flags.length ? say("missing", { empty: empty.length, flags: kept.flags.length }) : texts.complete;
+    const which = empty.length ? (kept.flags.length ? "missing" : "missingEmpty") : kept.flags.length ? "missingFlags" : "complete";
+    const text = say(which, { empty: empty.length, flags: kept.flags.length });
     $("confirm-text").textContent = text + (end === null ? "" : " " + say("left", { time: minutes(left()) }));
     $("confirm-links").replaceChildren(...[...new Set([...empty, ...kept.flags])].slice(0, 12).map((n) => {
       const link = document.createElement("a");
