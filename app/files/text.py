@@ -180,6 +180,9 @@ def _xlsx(path: str) -> Iterator[str]:
     with zipfile.ZipFile(path) as archive:
         if "xl/sharedStrings.xml" in archive.namelist():
             yield from _runs(_xml(_part(archive, "xl/sharedStrings.xml")), frozenset({"si"}))
+        # Some writers keep the words in the cells themselves.
+        for name in _numbered(archive.namelist(), r"xl/worksheets/sheet(\d+)\.xml"):
+            yield from _runs(_xml(_part(archive, name)), frozenset({"is"}))
 
 
 def _odf(path: str) -> Iterator[str]:
