@@ -47,9 +47,7 @@ def _quiz(quiz: Quiz, status: int = 200) -> Response:
 def listed() -> Response:
     limit, after = after_args()
     found = queries.listed(viewer(), after, limit + 1)
-    items = [
-        quiz_out(each, policy.may_manage(viewer(), each), f"/quizzes/{each.id}") for each in found[:limit]
-    ]
+    items = [quiz_out(each, policy.may_manage(viewer(), each), f"/quizzes/{each.id}") for each in found[:limit]]
     return jsonify({"items": items, "next": str(found[limit - 1].id) if len(found) > limit else None})
 
 
@@ -122,9 +120,7 @@ def results_xlsx(quiz_id: uuid.UUID) -> Response:
 def _download(quiz_id: uuid.UUID, kind: str) -> Response:
     service.finish_all_expired(viewer(), quiz_id)
     table = export.rows(queries.quiz(viewer(), quiz_id), queries.table(viewer(), quiz_id))
-    body, media = (
-        (export.as_csv(table), "text/csv; charset=utf-8") if kind == "csv" else (export.as_xlsx(table), XLSX)
-    )
+    body, media = (export.as_csv(table), "text/csv; charset=utf-8") if kind == "csv" else (export.as_xlsx(table), XLSX)
     headers = {"Content-Disposition": f'attachment; filename="ket-qua-{quiz_id}.{kind}"'}
     return Response(body, content_type=media, headers=headers)
 

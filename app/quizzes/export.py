@@ -57,10 +57,7 @@ def as_csv(table: list[Row]) -> bytes:
     writer = csv.writer(out)
     for row in table:
         writer.writerow(
-            [
-                f"'{c}" if isinstance(c, str) and c.startswith(("=", "+", "-", "@", "\t", "\r")) else c
-                for c in row
-            ]
+            [f"'{c}" if isinstance(c, str) and c.startswith(("=", "+", "-", "@", "\t", "\r")) else c for c in row]
         )
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 

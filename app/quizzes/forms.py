@@ -54,20 +54,11 @@ def shown(quiz: Quiz) -> dict[str, Any]:
 def posted(form: MultiDict[str, str]) -> dict[str, Any]:
     """The values of a posted form, to show it again; chosen questions keep their order."""
     dropped = set(form.getlist("drop"))
-    chosen = [
-        each for each in dict.fromkeys(form.getlist("chosen") + form.getlist("add")) if each not in dropped
-    ]
+    chosen = [each for each in dict.fromkeys(form.getlist("chosen") + form.getlist("add")) if each not in dropped]
     count = min(50, sum(1 for name in form if name.startswith("draw-") and name.endswith("-count")))
     draws = [
-        {
-            name: form.get(f"draw-{n}-{name}", "").strip()
-            for name in ("subject", "grade", "level", "kind", "count")
-        }
-        | {
-            name: form.get(f"draw-{n}-{name}", "")
-            for name in ("topic", "seed")
-            if form.get(f"draw-{n}-{name}")
-        }
+        {name: form.get(f"draw-{n}-{name}", "").strip() for name in ("subject", "grade", "level", "kind", "count")}
+        | {name: form.get(f"draw-{n}-{name}", "") for name in ("topic", "seed") if form.get(f"draw-{n}-{name}")}
         for n in range(count)
     ]
     return {

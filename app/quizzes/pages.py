@@ -95,8 +95,7 @@ def edit_page(quiz_id: uuid.UUID) -> Response:
 def _same_questions(quiz: Any, sections: list[dict[str, Any]]) -> bool:
     """Whether the form changed nothing, so that points set by the API stay."""
     old = [
-        {name: section[name] for name in ("questions", "draw") if name in section}
-        for section in quiz.sections or []
+        {name: section[name] for name in ("questions", "draw") if name in section} for section in quiz.sections or []
     ]
     return bool(old == sections)
 
@@ -129,8 +128,7 @@ def _builder(values: dict[str, Any], quiz: Any = None, error: errors.KhoError | 
         classes=accounts.classrooms_in(accounts.unit_and_below(who.unit_ids)) if who.unit_ids else [],
         subjects=[("", _("Mọi môn"))]
         + [(t.code, vocabularies.label("subject", t.code)) for t in vocabularies.subjects()],
-        levels=[("", _("Mọi mức"))]
-        + [(t.code, vocabularies.label("level", t.code)) for t in vocabularies.levels()],
+        levels=[("", _("Mọi mức"))] + [(t.code, vocabularies.label("level", t.code)) for t in vocabularies.levels()],
         grades=[("", _("Mọi lớp"))] + [(n, _("Lớp %(grade)s", grade=n)) for n in range(1, 13)],
         kinds=[("", _("Mọi dạng"))] + [(code, _(kinds.kind(code).short_vi)) for code in kinds.codes()],
     )
@@ -195,9 +193,7 @@ def attempt_page(attempt_id: uuid.UUID) -> Response:
     attempt = shown.attempt
     if attempt.state != "open" or not queries.owns(viewer(), attempt.user_id, attempt.token_hash, token):
         return _to(f"/attempts/{attempt_id}/result")
-    page = make_response(
-        render_template("quizzes/attempt.html", shown=shown, quiz=shown.quiz, token=token or "")
-    )
+    page = make_response(render_template("quizzes/attempt.html", shown=shown, quiz=shown.quiz, token=token or ""))
     page.headers["Cache-Control"] = "private, no-store"
     return page
 
@@ -215,9 +211,7 @@ def answer(attempt_id: uuid.UUID, n: int) -> Response:
         saved = service.answer(viewer(), attempt_id, n, response, expected_revision() or 0, token)
         flash(_("Đã lưu câu %(n)s.", n=n))
         if saved.feedback is not None:
-            flash(
-                _("Câu %(n)s: đúng.", n=n) if saved.feedback["correct"] else _("Câu %(n)s: chưa đúng.", n=n)
-            )
+            flash(_("Câu %(n)s: đúng.", n=n) if saved.feedback["correct"] else _("Câu %(n)s: chưa đúng.", n=n))
     except (errors.Invalid, errors.Conflict) as error:
         flash(error.message, "error")
     return _to(f"/attempts/{attempt_id}#cau-{n}", 303)
@@ -271,9 +265,7 @@ def result_page(attempt_id: uuid.UUID) -> Response:
     return page
 
 
-def _shares(
-    name: str, items: list[dict[str, Any]], marks: list[dict[str, Any]]
-) -> list[tuple[str, int, int]]:
+def _shares(name: str, items: list[dict[str, Any]], marks: list[dict[str, Any]]) -> list[tuple[str, int, int]]:
     """(code, right, all) by level or topic, in the order of the quiz."""
     found: dict[str, list[int]] = {}
     for item, mark in zip(items, marks, strict=False):

@@ -49,9 +49,7 @@ def token_hash(token: str) -> str:
 def quiz(viewer: Viewer, quiz_id: uuid.UUID) -> Quiz:
     """A quiz that the viewer may know of; NotFound otherwise."""
     found = db.session().get(Quiz, quiz_id)
-    if found is not None and (
-        policy.may_manage(viewer, found) or policy.may_take(viewer, found, classes_of(viewer))
-    ):
+    if found is not None and (policy.may_manage(viewer, found) or policy.may_take(viewer, found, classes_of(viewer))):
         return found
     raise NotFound(_("Không tìm thấy bài này."))
 
@@ -85,9 +83,7 @@ def attempt(viewer: Viewer, attempt_id: uuid.UUID, token: str | None = None) -> 
     """An attempt for the one who sits it, or for those who manage its quiz; NotFound otherwise."""
     found = (
         db.session()
-        .execute(
-            sa.select(Attempt, Quiz).join(Quiz, Quiz.id == Attempt.quiz_id).where(Attempt.id == attempt_id)
-        )
+        .execute(sa.select(Attempt, Quiz).join(Quiz, Quiz.id == Attempt.quiz_id).where(Attempt.id == attempt_id))
         .first()
     )
     if found is not None and (
@@ -123,9 +119,7 @@ def table(viewer: Viewer, quiz_id: uuid.UUID) -> Sequence[sa.Row[Any]]:
     found = quiz(viewer, quiz_id)
     if not policy.may_manage(viewer, found):
         raise NotFound(_("Không tìm thấy bài này."))
-    count = (
-        sa.select(sa.func.count()).where(Answer.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
-    )
+    count = sa.select(sa.func.count()).where(Answer.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
     return (
         db.session()
         .execute(
@@ -140,6 +134,4 @@ def table(viewer: Viewer, quiz_id: uuid.UUID) -> Sequence[sa.Row[Any]]:
 
 def running(quiz_id: uuid.UUID) -> list[uuid.UUID]:
     """Attempts of a quiz that are still open."""
-    return list(
-        db.session().scalars(sa.select(Attempt.id).where(Attempt.quiz_id == quiz_id, Attempt.state == "open"))
-    )
+    return list(db.session().scalars(sa.select(Attempt.id).where(Attempt.quiz_id == quiz_id, Attempt.state == "open")))

@@ -113,10 +113,7 @@ def quiz_out(quiz: Quiz, manages: bool, url: str) -> dict[str, Any]:
             "shuffle_choices": quiz.shuffle_choices,
             "audience": quiz.audience,
             "classes": quiz.classes,
-            "items": [
-                {name: item[name] for name in ("question_id", "version_id", "kind", "points")}
-                for item in items
-            ],
+            "items": [{name: item[name] for name in ("question_id", "version_id", "kind", "points")} for item in items],
         }
     return shown
 

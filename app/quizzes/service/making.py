@@ -54,9 +54,7 @@ def edit(viewer: Viewer, quiz_id: uuid.UUID, data: dict[str, Any], revision: int
         _expect(found, revision)
         fixed = [name for name in CONTENT if name in data and data[name] != getattr(found, name)]
         if found.state != "draft" and fixed:
-            raise Conflict(
-                _("Bài đã phát hành nên không đổi được câu hỏi và cách làm bài."), current=found.revision
-            )
+            raise Conflict(_("Bài đã phát hành nên không đổi được câu hỏi và cách làm bài."), current=found.revision)
         names = CONTENT + OPEN_TO_CHANGE
         _check(viewer, {**{name: getattr(found, name) for name in names}, **data}, "sections" in data)
         for name in names:

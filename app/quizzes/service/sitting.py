@@ -79,9 +79,7 @@ def start(viewer: Viewer, quiz_id: uuid.UUID, token: str | None = None) -> Start
             "number": past[0].number + 1 if past and not viewer.is_guest else 1,
             "state": "open",
             "auto_submitted": False,
-            "layout": marking.deal(
-                compiled, quiz.shuffle_questions, quiz.shuffle_choices, secrets.randbits(31)
-            ),
+            "layout": marking.deal(compiled, quiz.shuffle_questions, quiz.shuffle_choices, secrets.randbits(31)),
             "started_at": moment,
             "deadline": moment + limit if limit else None,
         }
@@ -293,9 +291,7 @@ def _sitting_row(attempt_id: uuid.UUID) -> Any:
     )
 
 
-def _upsert(
-    attempt_id: uuid.UUID, n: int, response: Any, revision: int, late: bool, moment: datetime
-) -> int | None:
+def _upsert(attempt_id: uuid.UUID, n: int, response: Any, revision: int, late: bool, moment: datetime) -> int | None:
     """The new revision, or None when an answer newer than `revision` stands."""
     insert = _insert(Answer).values(
         attempt_id=attempt_id, n=n, revision=1, response=response, late=late, saved_at=moment
@@ -354,9 +350,7 @@ def _finish(attempt: Attempt, quiz: Quiz, moment: datetime, auto: bool) -> None:
     compiled = compiled_of(quiz.id)
     answers = queries.answers(attempt.id)
     full = _full([item["version_id"] for item in compiled["items"]])
-    attempt.result = marking.mark_all(
-        compiled, attempt.layout, full, {n: row.response for n, row in answers.items()}
-    )
+    attempt.result = marking.mark_all(compiled, attempt.layout, full, {n: row.response for n, row in answers.items()})
     attempt.state = "submitted"
     attempt.submitted_at = moment
     attempt.auto_submitted = auto
