@@ -47,10 +47,9 @@ MEDIA_NAMES = (
     ("epub", "EPUB", "book-open"),
 )
 SUBJECT_LABELS = {
-    "NGUVAN": "Văn", "TIENGANH": "Anh", "LICHSU": "Sử", "DIALI": "Địa", "VATLI": "Lí", "HOAHOC": "Hóa",
-    "SINHHOC": "Sinh", "TINHOC": "Tin", "AMNHAC": "Nhạc", "MITHUAT": "MT", "GDKTPL": "KTPL", "TOAN": "Toán",
-    "NDGDDP": "GDĐP", "CONGNGHE": "CN", "DAODUC": "ĐĐ", "TIENGDTTS": "TDT", "GDQPAN": "QPAN",
-    "HDTNHN": "HĐTN", "KHOAHOC": "KH",
+    "NN2": "NN2", "DAODUC": "ĐĐ", "GDCD": "GDCD", "GDKTPL": "KTPL", "TNXH": "TNXH", "KHOAHOC": "KH",
+    "KHTN": "KHTN", "GDTC": "GDTC", "AMNHAC": "Nhạc", "MITHUAT": "MT", "GDQPAN": "QPAN", "HDTNHN": "HĐTN",
+    "TIENGDTTS": "TDT", "LSDL": "SĐ",
 }  # fmt: skip
 
 
@@ -61,6 +60,15 @@ SUBJECT_LABELS = {
 def term(kind: str, code: Any) -> str:
     """What a code of a vocabulary is called in the reader's language."""
     return "" if code in (None, "") else vocabularies.label(kind, code, locale())
+
+
+@bp.app_template_global()
+def province_name(code: str | None) -> str:
+    """A province as people write it in a line: "Cần Thơ", "TP. Hồ Chí Minh"."""
+    name = term("province", code)
+    if name == "Thành phố Hồ Chí Minh":
+        return "TP. Hồ Chí Minh"
+    return name.removeprefix("Thành phố ").removeprefix("Tỉnh ")
 
 
 @bp.app_template_global()
