@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 import tempfile
 import threading
@@ -24,15 +23,15 @@ from pathlib import Path
 
 from search.abbreviations import Expander, Part
 from search.folding import exact, fold, nfc, sort_key, words
-from search.port import PUBLIC, Document, Hit, Page, Query, SearchUnavailable, Segments
+from search.marking import Marker, Text
+from search.port import PUBLIC, Document, Hit, Page, Query, SearchUnavailable
 
 FACET_ROWS = 20_000
 """Facets are counted over at most this many hits, the best ones."""
 MOST_WORDS = 32
 """Words of a query that are looked at; a pasted page is cut here."""
 BATCH = 200
-SNIPPET = 240
-LAYOUT = 1
+LAYOUT = 2
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -41,7 +40,8 @@ CREATE TABLE IF NOT EXISTS doc (
     generation INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0, title TEXT NOT NULL DEFAULT '',
     body TEXT NOT NULL DEFAULT '', url TEXT NOT NULL DEFAULT '', sort_at TEXT,
     sort_title TEXT NOT NULL DEFAULT '',
-    suggest INTEGER NOT NULL DEFAULT 0, facets TEXT NOT NULL DEFAULT '{}', UNIQUE (kind, id));
+    suggest INTEGER NOT NULL DEFAULT 0, demoted INTEGER NOT NULL DEFAULT 0,
+    facets TEXT NOT NULL DEFAULT '{}', UNIQUE (kind, id));
 CREATE INDEX IF NOT EXISTS doc_newest ON doc (sort_at);
 CREATE TABLE IF NOT EXISTS facet (
     n INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (n, name, value)) WITHOUT ROWID;
@@ -53,7 +53,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS fts USING fts5 (
     prefix = '2 3', tokenize = 'unicode61 remove_diacritics 0');
 """
 _COLUMNS = ("title", "words", "body")
-_BM25 = "bm25(fts, 8.0, 4.0, 1.0, 4.0, 1.0, 0.5)"
+_BM25 = "bm25(fts, 8.0, 4.0, 1.0, 4.0, 1.0, 0.5) * iif(d.demoted, 0.4, 1.0)"
 
 
 class EmbeddedIndex:
@@ -84,8 +84,7 @@ class EmbeddedIndex:
             made.execute("PRAGMA cache_size = -16000")
             self._lay_out(made)
             made.execute(
-                "CREATE TEMP TABLE found"
-                " (n INTEGER PRIMARY KEY, exactly INTEGER NOT NULL, score REAL NOT NULL)"
+                "CREATE TEMP TABLE found (n INTEGER PRIMARY KEY, exactly INTEGER NOT NULL, score REAL NOT NULL)"
             )
         except BaseException:
             made.close()
@@ -155,9 +154,7 @@ class EmbeddedIndex:
     def drop(self, kind: str, id: str, revision: int) -> None:
         with self._unit("IMMEDIATE") as connection:
             generation = _generation(connection)
-            known = connection.execute(
-                "SELECT n, revision FROM doc WHERE kind = ? AND id = ?", (kind, id)
-            ).fetchone()
+            known = connection.execute("SELECT n, revision FROM doc WHERE kind = ? AND id = ?", (kind, id)).fetchone()
             if known is None:
                 connection.execute(
                     "INSERT INTO doc (kind, id, revision, generation, gone) VALUES (?, ?, ?, ?, 1)",
@@ -198,16 +195,13 @@ class EmbeddedIndex:
     def count(self, kind: str | None = None) -> int:
         with self._unit("DEFERRED") as connection:
             clause, values = ("", []) if kind is None else (" AND kind = ?", [kind])
-            return int(
-                connection.execute(f"SELECT count(*) FROM doc WHERE NOT gone{clause}", values).fetchone()[0]
-            )
+            return int(connection.execute(f"SELECT count(*) FROM doc WHERE NOT gone{clause}", values).fetchone()[0])
 
     def find(self, query: Query) -> Page:
         parts = _cut(self._expander.parts(nfc(query.text)))
         if query.text.strip() and not parts:
             return Page(0, facets={name: [] for name in query.facets})
         with self._unit("DEFERRED") as connection:
-            sought = parts
             _gather(connection, query, _match(parts))
             if len(parts) >= 3 and not _any(connection):
                 # Nothing carries every word: be content with all words but any one of them.
@@ -215,29 +209,19 @@ class EmbeddedIndex:
             where, values = _filters(query.filters)
             total = connection.execute(f"SELECT count(*) FROM found f{where}", values).fetchone()[0]
             order = {
-                "relevance": "f.exactly DESC, f.score, d.sort_at DESC, d.n DESC",
+                "relevance": "f.exactly DESC, f.score, d.demoted, d.sort_at DESC, d.n DESC",
                 "newest": "d.sort_at IS NULL, d.sort_at DESC, d.n DESC",
                 "title": "d.sort_title, d.n",
             }[query.sort]
             rows = connection.execute(
-                "SELECT d.kind, d.id, d.url, d.title, d.body, f.score, f.exactly FROM found f"
+                "SELECT d.kind, d.id, d.url, f.score, f.exactly, d.title, d.body, d.n FROM found f"
                 f" JOIN doc d ON d.n = f.n{where} ORDER BY {order} LIMIT ? OFFSET ?",
                 (*values, query.per_page, (query.page - 1) * query.per_page),
             ).fetchall()
             facets = _counts(connection, query)
             connection.execute("DELETE FROM found")
-        marks = _pattern(sought)
-        hits = tuple(
-            Hit(
-                kind,
-                id,
-                -score + (1000.0 if exactly else 0.0),
-                marked(title, marks),
-                _snippet(body, marks),
-                url,
-            )
-            for kind, id, url, title, body, score, exactly in rows
-        )
+            marker = Marker(parts)
+            hits = tuple(_hit(connection, marker, *row) for row in rows)
         return Page(total, hits, facets)
 
     def suggest(self, text: str, limit: int = 8) -> list[str]:
@@ -281,12 +265,12 @@ def _store(connection: sqlite3.Connection, document: Document, generation: int) 
     at = document.sort_at.astimezone(UTC).isoformat(timespec="microseconds") if document.sort_at else None
     row = (
         document.revision, generation, title, body, document.url, at, sort_key(title), document.suggest,
-        json.dumps(facets, ensure_ascii=False),
+        document.demoted, json.dumps(facets, ensure_ascii=False),
     )  # fmt: skip
     if known is None:
         n = connection.execute(
-            "INSERT INTO doc (revision, generation, title, body, url, sort_at, sort_title, suggest, facets,"
-            " kind, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO doc (revision, generation, title, body, url, sort_at, sort_title, suggest, demoted,"
+            " facets, kind, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*row, document.kind, document.id),
         ).lastrowid
     else:
@@ -294,13 +278,12 @@ def _store(connection: sqlite3.Connection, document: Document, generation: int) 
         _clear(connection, known[0])
         connection.execute(
             "UPDATE doc SET revision = ?, generation = ?, title = ?, body = ?, url = ?, sort_at = ?,"
-            " sort_title = ?, suggest = ?, facets = ?, gone = 0 WHERE n = ?",
+            " sort_title = ?, suggest = ?, demoted = ?, facets = ?, gone = 0 WHERE n = ?",
             (*row, n),
         )
     texts = (title, document.facet_words, body)
     connection.execute(
-        "INSERT INTO fts (rowid, title_f, words_f, body_f, title_x, words_x, body_x)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO fts (rowid, title_f, words_f, body_f, title_x, words_x, body_x) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (n, *map(fold, texts), *map(exact, texts)),
     )
     connection.executemany(
@@ -375,9 +358,7 @@ def _gather(connection: sqlite3.Connection, query: Query, match: tuple[str, str]
         limits += f" AND d.kind IN ({_marks(query.kinds)})"
         values += query.kinds
     if match is None:
-        connection.execute(
-            f"INSERT INTO found SELECT d.n, 0, 0.0 FROM doc d WHERE NOT d.gone AND {limits}", values
-        )
+        connection.execute(f"INSERT INTO found SELECT d.n, 0, 0.0 FROM doc d WHERE NOT d.gone AND {limits}", values)
         return
     condition, exactly = match
     tier = "fts.rowid IN (SELECT rowid FROM fts WHERE fts MATCH ?)" if exactly else "0"
@@ -386,6 +367,17 @@ def _gather(connection: sqlite3.Connection, query: Query, match: tuple[str, str]
         f" WHERE fts MATCH ? AND {limits}",
         [*([exactly] if exactly else []), condition, *values],
     )
+
+
+def _hit(
+    connection: sqlite3.Connection, marker: Marker, kind: str, id: str, url: str, score: float, exactly: int,
+    title: str, body: str, n: int,
+) -> Hit:  # fmt: skip
+    title_f, title_x, body_f, body_x = connection.execute(
+        "SELECT title_f, title_x, body_f, body_x FROM fts WHERE rowid = ?", (n,)
+    ).fetchone()
+    shown = marker.of(Text(title, title_f, title_x), Text(body, body_f, body_x))
+    return Hit(kind, id, -score + (1000.0 if exactly else 0.0), *shown, url)
 
 
 def _any(connection: sqlite3.Connection) -> bool:
@@ -403,78 +395,28 @@ def _filters(filters: Mapping[str, Sequence[str]], but: str | None = None) -> tu
     for name, wanted in filters.items():
         if wanted and name != but:
             clauses.append(
-                "EXISTS (SELECT 1 FROM facet v WHERE v.n = f.n AND v.name = ?"
-                f" AND v.value IN ({_marks(wanted)}))"
+                f"EXISTS (SELECT 1 FROM facet v WHERE v.n = f.n AND v.name = ? AND v.value IN ({_marks(wanted)}))"
             )
             values += [name, *wanted]
     return (" WHERE " + " AND ".join(clauses) if clauses else ""), values
 
 
 def _counts(connection: sqlite3.Connection, query: Query) -> dict[str, list[tuple[str, int]]]:
-    counts: dict[str, list[tuple[str, int]]] = {}
-    for name in query.facets:
-        where, values = _filters(query.filters, but=name)
-        counts[name] = connection.execute(
-            "SELECT v.value, count(*)"
+    """Counts of each facet. Facets without a filter of their own share one pass over the hits."""
+    counts: dict[str, list[tuple[str, int]]] = {name: [] for name in query.facets}
+    filtered = [name for name in query.facets if query.filters.get(name)]
+    free = [name for name in query.facets if name not in filtered]
+    for names, but in [(free, None), *(([name], name) for name in filtered)]:
+        if not names:
+            continue
+        where, values = _filters(query.filters, but=but)
+        rows = connection.execute(
+            "SELECT v.name, v.value, count(*)"
             f" FROM (SELECT f.n FROM found f{where} ORDER BY f.score LIMIT {FACET_ROWS}) f"
-            " JOIN facet v ON v.n = f.n AND v.name = ? GROUP BY v.value ORDER BY count(*) DESC, v.value",
-            (*values, name),
-        ).fetchall()
+            f" JOIN facet v ON v.n = f.n AND v.name IN ({_marks(names)})"
+            " GROUP BY v.name, v.value ORDER BY count(*) DESC, v.value",
+            (*values, *names),
+        )
+        for name, value, count in rows:
+            counts[name].append((value, count))
     return counts
-
-
-# -- marks in the original text ------------------------------------------------------------------------
-
-
-def _pattern(parts: Sequence[Part]) -> re.Pattern[str] | None:
-    """Finds in a folded text what the query stands for: longer phrases first."""
-    phrases = {tuple(map(fold, part.typed)) for part in parts} | {o for part in parts for o in part.others}
-    phrases |= {(fold(word),) for part in parts for word in part.typed}
-    if not phrases:
-        return None
-    ways = sorted((r"[\W_]+".join(map(re.escape, phrase)) for phrase in phrases), key=len, reverse=True)
-    return re.compile(r"(?<![^\W_])(?:" + "|".join(ways) + r")(?![^\W_\s]|[\u0300-\u036f])")
-
-
-def marked(text: str, pattern: re.Pattern[str] | None) -> Segments:
-    """The text in pieces, matches marked; matches with only spaces between them become one mark."""
-    if pattern is None or not text:
-        return ((text, False),) if text else ()
-    spans: list[list[int]] = []
-    for match in pattern.finditer(fold(text)):
-        if spans and not text[spans[-1][1] : match.start()].strip():
-            spans[-1][1] = match.end()
-        else:
-            spans.append([match.start(), match.end()])
-    pieces: list[tuple[str, bool]] = []
-    at = 0
-    for start, end in spans:
-        pieces += [(text[at:start], False), (text[start:end], True)]
-        at = end
-    pieces.append((text[at:], False))
-    return tuple(piece for piece in pieces if piece[0])
-
-
-def _snippet(body: str, pattern: re.Pattern[str] | None) -> Segments:
-    """About SNIPPET characters around the densest matches, cut at words, in the original spelling."""
-    if not body:
-        return ()
-    starts = [m.start() for m in islice(pattern.finditer(fold(body)), 400)] if pattern else []
-    begin = 0
-    if starts:
-        ends, best = 0, 0
-        for i, start in enumerate(starts):
-            while ends < len(starts) and starts[ends] <= start + SNIPPET - 40:
-                ends += 1
-            if ends - i > best:
-                best, begin = ends - i, max(0, start - 40)
-    if begin:
-        space = body.find(" ", begin)
-        begin = space + 1 if 0 <= space < begin + 40 else begin
-    end = min(len(body), begin + SNIPPET)
-    if end < len(body):
-        space = body.rfind(" ", begin, end)
-        end = space if space > begin + SNIPPET // 2 else end
-    piece = re.sub(r"\s", " ", body[begin:end])
-    found = marked(piece, pattern)
-    return (*((("… ", False),) if begin else ()), *found, *(((" …", False),) if end < len(body) else ()))

@@ -76,9 +76,7 @@ def sort_key(text: str) -> str:
     tones: list[str] = []
     for char in nfc(text).casefold():
         parts = unicodedata.normalize("NFD", "đ" if char in _LOOKALIKES else char)
-        tone = next(
-            (str("\u0300\u0309\u0303\u0301\u0323".index(p) + 1) for p in parts[1:] if p in _TONES), "0"
-        )
+        tone = next((str("\u0300\u0309\u0303\u0301\u0323".index(p) + 1) for p in parts[1:] if p in _TONES), "0")
         shape = "".join(p for p in parts if p not in _TONES)
         letters.append(_LETTER_KEYS.get(unicodedata.normalize("NFC", shape), shape))
         tones.append(tone)

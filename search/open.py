@@ -25,6 +25,4 @@ def open_index(url: str) -> Index:
         if path.startswith(("/./", "//")):
             path = path[1:]
         return EmbeddedIndex(Path(path))
-    raise ValueError(
-        f"search URL {url.split(':')[0]}://… is not known; use embedded:///path or embedded:///:memory:"
-    )
+    raise ValueError(f"search URL {url.split(':')[0]}://… is not known; use embedded:///path or embedded:///:memory:")

@@ -29,6 +29,7 @@ class Document:
     """One findable thing. `title` and `body` are plain text with diacritics; folding is the index's work.
 
     `facet_words` are words people add to a query that stand in no text: subject, grade, type, place names.
+    A `demoted` document (an old curriculum) is found like any other, but stands behind its equals.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Document:
     sort_at: datetime | None = None
     suggest: bool = True
     url: str = ""
+    demoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from search.port import PUBLIC, STAFF, Document
 LONGEST_FILE_TEXT = 100_000
 LONGEST_BODY = 300_000
 LONGEST_TITLE = 160
+OLD_SERIES = ("GDPT2006",)
 FACETS = (
     "type", "subject", "grade", "resource_type", "form", "level", "licence", "province", "language",
     "textbook_series", "topic",
@@ -36,7 +37,7 @@ def resource(resource_id: uuid.UUID) -> Document | None:
         return None
     row, version, held = found
     unit = accounts.unit(row.unit_id)
-    body = "\n".join(filter(None, (plain(version.description), ", ".join(version.authors), _texts(held))))
+    body = "\n".join(filter(None, (plain(version.description), _texts(held))))
     return Document(
         kind="resource",
         id=str(row.id),
@@ -51,6 +52,7 @@ def resource(resource_id: uuid.UUID) -> Document | None:
             _places(row.origin_province),
             *(_words("topic", topic) for topic in version.topics),
             *version.keywords,
+            *version.authors,
             unit.name if unit else "",
         ),
         facets=_facets(
@@ -67,6 +69,7 @@ def resource(resource_id: uuid.UUID) -> Document | None:
         audience=frozenset({PUBLIC}),
         sort_at=version.published_at or row.published_at,
         url=f"/lessons/{row.id}",
+        demoted=version.textbook_series in OLD_SERIES,
     )
 
 

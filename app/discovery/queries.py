@@ -32,6 +32,7 @@ from search.port import PUBLIC, STAFF, Query, SearchUnavailable, Segments, Sort
 
 TYPES = ("resource", "question")
 FILTERS = FACETS
+COUNTED = tuple(name for name in FACETS if name != "topic")
 DEEPEST = 10_000
 """No page goes beyond this many hits; who wants more narrows the search."""
 MOST_ROWS = 1_000
@@ -102,7 +103,7 @@ def search(
                 sort=sort,
                 page=page,
                 per_page=per_page,
-                facets=FACETS,
+                facets=COUNTED,
             )
         )
     except SearchUnavailable:
@@ -238,6 +239,8 @@ def label(name: str, value: str) -> str:
         return {"resource": _("Học liệu"), "question": _("Câu hỏi")}.get(value, value)
     if name == "grade":
         return _("Lớp %(grade)s", grade=value)
+    if name == "licence":
+        return value
     if name == "form":
         return _(question_kind(value).short_vi) if value in question_codes() else value
     if name == "province":

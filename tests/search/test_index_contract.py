@@ -36,9 +36,7 @@ def index(open_index: Opener) -> Index:
     return open_index()
 
 
-def doc(
-    id: str, title: str, body: str = "", revision: int = 1, kind: str = "resource", **more: Any
-) -> Document:
+def doc(id: str, title: str, body: str = "", revision: int = 1, kind: str = "resource", **more: Any) -> Document:
     return Document(kind=kind, id=id, revision=revision, title=title, body=body, **more)
 
 
@@ -243,6 +241,13 @@ def test_marks_keep_to_whole_words(index: Index) -> None:
     assert lit(hit.snippet) == []
 
 
+def test_marks_take_the_word_that_is_meant(index: Index) -> None:
+    index.put([doc("1", "Hàm số", "Sơ đồ bốn bước vẽ hàm số và hàm mũ, so với số liệu")])
+    assert lit(index.find(Query("ham so")).hits[0].snippet) == ["hàm số", "hàm", "số"]
+    assert lit(index.find(Query("so")).hits[0].snippet) == ["Sơ", "số", "so", "số"]
+    assert lit(index.find(Query("sơ")).hits[0].snippet) == ["Sơ"]
+
+
 # -- revisions -----------------------------------------------------------------------------------------
 
 
@@ -333,6 +338,14 @@ def test_order(index: Index) -> None:
     assert ids(index, sort="newest") == ["b", "c", "a", "d"]
     index.put([doc("e", "Ăn"), doc("f", "An"), doc("g", "Đa"), doc("h", "Da"), doc("i", "zê ta")])
     assert ids(index, sort="title") == ["f", "e", "c", "h", "g", "b", "a", "d", "i"]
+
+
+def test_demoted_documents_stand_behind_their_equals(index: Index) -> None:
+    index.put([doc(f"{n}", "Bài khác", "thơ") for n in range(9)])
+    index.put([doc("old", "Hàm số", demoted=True, sort_at=DAY + timedelta(days=9)), doc("new", "Hàm số", sort_at=DAY)])
+    assert ids(index, "ham so") == ["new", "old"]
+    assert ids(index, "hàm số") == ["new", "old"]
+    assert ids(index, per_page=100)[-1] == "old"
 
 
 def test_audience(index: Index) -> None:
