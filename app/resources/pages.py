@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Response, flash, jsonify, make_response, redirect, render_template, request, url_for
 
@@ -427,7 +427,7 @@ def upload(resource_id: uuid.UUID) -> Response:
     said: list[str] = [] if sent else [_("Chưa chọn tệp nào.")]
     for one in sent:
         try:
-            kept.append(service.add_file(viewer(), row.id, one.stream, str(one.filename)))
+            kept.append(service.add_file(viewer(), row.id, cast(BinaryIO, one.stream), str(one.filename)))
         except (errors.Invalid, errors.TooLarge, errors.Conflict) as error:
             said.append(error.message if scripted else f"{one.filename}: {error.message}")
     if scripted:
