@@ -38,7 +38,7 @@ _WEIGHT = re.compile(r"\s*%(-?[0-9]+(?:\.[0-9]+)?)%")
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
 _TITLE = re.compile(r"\s*::((?:\\.|(?!::)[^\\])*)::", re.DOTALL)
 _COMMENT_TAG = re.compile(r"\[(id|tag):([^\]]*)\]")
-_NUMBER = r"[-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]+)?"
+_NUMBER = r"[-+]?(?:[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+)(?:[eE][-+]?[0-9]{1,2})?"
 _RANGE = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*")
 _VALUE = re.compile(rf"\s*({_NUMBER})\s*(?::\s*({_NUMBER})\s*)?")
 _MARKS_OF_ANSWERS = re.compile(r"\s*(?:[=~#>]|$|(?:T|F|TRUE|FALSE|Đ|S|ĐÚNG|SAI)\s*(?:#|$))", re.IGNORECASE)
@@ -387,6 +387,8 @@ def _numerical(row: Row, draft: Draft, body: str, style: str) -> None:
 
 
 def _number(text: str) -> tuple[Decimal, Decimal] | None:
+    if len(text) > 100:
+        return None
     try:
         if found := _RANGE.fullmatch(text):
             low, high = (Decimal(g.replace(",", ".")) for g in found.groups())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+# A closed element or a lone break or picture: "<b>" by itself may be mathematics.
 _TAG = re.compile(
-    r"</?(p|br|b|i|u|em|strong|span|div|sub|sup|ul|ol|li|img|a|table|font|code|pre|h[1-6])\b[^>]*>",
-    re.IGNORECASE,
+    r"</(?:p|b|i|u|em|strong|span|div|sub|sup|ul|ol|li|a|table|font|code|pre|h[1-6])\s*>|<(?:br|img)\b[^<>]*>", re.I
 )
 _BLOCKS = {
     "p",

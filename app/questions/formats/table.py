@@ -146,6 +146,7 @@ KIND_NAMES = {
     "true_false_group": "Đúng/sai, 4 ý",
     "short_answer": "Trả lời ngắn",
 }
+_STATEMENT = re.compile(r"\b[a-d]\s*[).:-]\s*(?=(?:đúng|sai|true|false|đ|s|t|f)\b)", re.I)
 _YES = {"d", "dung", "t", "true", "1", "yes"}
 _NO = {"s", "sai", "f", "false", "0", "no"}
 _AT_LINE = re.compile(r"(?m)^[^\S\n]*\(?([A-J])\s?[.)/:]\s*")
@@ -359,7 +360,7 @@ def _kind(row: Row, text: dict[str, str], texts: list[tuple[str, str]]) -> str:
 
 def _parts(key: str) -> list[str]:
     """The single marks of a key: `A, C`, `1,3`, `ĐSĐS`, `Đ S Đ S`, `ABD`."""
-    key = key.strip()
+    key = _STATEMENT.sub(" ", key).strip()
     if re.fullmatch(r"[A-Ja-j]{2,10}", key) or re.fullmatch(r"[ĐđDdSs]{4}|[TtFf]{4}", key):
         return list(key)
     return [re.sub(r"^([a-dA-D])\s*[).:-]\s*(?=\S)", "", p).strip() for p in re.split(r"[,;/\s]+(?![).:])", key) if p]
