@@ -178,7 +178,7 @@ def scale(steps: Sequence[int] = (0, 2, 4, 5, 7, 9, 11, 12), each: float = 0.5) 
     return _wav(len(steps) * each, sound)
 
 
-def oscillation_webm(seconds: int = 8, rate: int = 12) -> bytes:
+def oscillation_webm(seconds: int = 8, rate: int = 10) -> bytes:
     """Circular motion and its shadow, an oscillation; one turn in four seconds."""
     frames = []
     for at in range(seconds * rate):
@@ -205,7 +205,7 @@ def oscillation_webm(seconds: int = 8, rate: int = 12) -> bytes:
 
 def _vp8(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    image.save(out, "WEBP", quality=55, method=0)
+    image.save(out, "WEBP", quality=40, method=1)
     data = out.getvalue()
     at = 12
     while data[at : at + 4] != b"VP8 ":

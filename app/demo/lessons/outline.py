@@ -55,7 +55,7 @@ class Outline:
 
 def outline(title: str, text: str) -> Outline:
     blocks: list[Block] = []
-    for line in (raw.strip() for raw in text.strip().splitlines()):
+    for line in (" ".join(raw.split()) for raw in text.strip().splitlines()):
         before = blocks[-1] if blocks else None
         if line.startswith("# "):
             blocks.append(Heading(line[2:]))
