@@ -185,7 +185,5 @@ def _present(item_id: uuid.UUID) -> tuple[dict[str, str] | None, list[str], int]
         except Exception:
             log.exception("lesson cannot be written in this format", lesson=str(item_id), format=prefix)
             metadata[prefix] = least(lesson.url, lesson.title)
-    held = specs(
-        version.subject, resource.origin_province, lesson.grades, version.resource_type, version.licence
-    )
+    held = specs(version.subject, resource.origin_province, lesson.grades, version.resource_type, version.licence)
     return metadata, held, resource.revision

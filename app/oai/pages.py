@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response, abort, render_template, request
@@ -11,15 +12,18 @@ from app.accounts import queries as accounts
 from app.core import db, ports
 from app.core.access import ANYONE, allow
 from app.core.http import csrf_exempt, page_blueprint
+from app.core.i18n import _
 from app.core.markup import plain
 from app.oai import queries, verbs
 from app.oai.crosswalk import FORMATS
-from app.oai.sets import known
+from app.oai.sets import ROOTS, known, spec_of
 from app.oai.xml import escaped, utc
 from app.resources import queries as resources
+from app.vocabularies import queries as vocabularies
 
 bp = page_blueprint("oai", __name__)
-PER_SITEMAP = 50_000
+PER_SITEMAP = 49_990
+"""Lessons in one file: sitemaps.org allows 50,000 places, some are pages of our own."""
 ATOM_ENTRIES = 50
 WORTH_PACKING = 1_000
 
@@ -103,21 +107,45 @@ def _places(first: int, last: int) -> str:
 def sitemap() -> Response:
     """All public lessons; an index of parts once there are more than one file may hold (sitemaps.org)."""
     public = escaped(ports.settings().public_url)
-    parts = -(-queries.last_id() // (PER_SITEMAP - 10))
+    parts = -(-queries.last_id() // PER_SITEMAP)
     if parts > 1:
         named = (f"<sitemap><loc>{public}/sitemap-{n}.xml</loc></sitemap>\n" for n in range(1, parts + 1))
         return _sitemap("sitemapindex", "".join(named))
     fixed = "".join(f"<url><loc>{public}{path}</loc></url>\n" for path in ("/", "/search", "/partners"))
-    return _sitemap("urlset", fixed + _places(1, PER_SITEMAP - 10))
+    return _sitemap("urlset", fixed + _places(1, PER_SITEMAP))
 
 
 @bp.get("/sitemap-<int:part>.xml")
 @allow(ANYONE)
 def sitemap_part(part: int) -> Response:
-    size = PER_SITEMAP - 10
-    if not 1 <= part <= max(1, -(-queries.last_id() // size)):
+    if not 1 <= part <= -(-queries.last_id() // PER_SITEMAP):
         abort(404)
-    return _sitemap("urlset", _places((part - 1) * size + 1, part * size))
+    return _sitemap("urlset", _places((part - 1) * PER_SITEMAP + 1, part * PER_SITEMAP))
+
+
+@dataclass(frozen=True)
+class Sharing:
+    code: str
+    name: str
+    count: int
+    changed_at: datetime
+
+
+def set_groups() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Per root of the hierarchy: its spec, its name and its sets, in the reader's language."""
+    found: list[tuple[str, str, list[tuple[str, str]]]] = []
+    names = {
+        "subject": _("Môn học"),
+        "province": _("Tỉnh, thành phố"),
+        "level": _("Cấp học"),
+        "type": _("Loại học liệu"),
+        "licence": _("Giấy phép"),
+    }
+    for root, (kind, _name) in ROOTS.items():
+        held = [spec for spec in known() if spec.startswith(f"{root}:")]
+        labels = {spec_of(root, term.code): term.label for term in vocabularies.terms(kind)}
+        found.append((root, names[root], [(spec, labels[spec]) for spec in held]))
+    return found
 
 
 @bp.get("/partners")
@@ -132,7 +160,11 @@ def partners() -> str:
         live=queries.live_count(),
         latest=queries.latest(),
         formats=list(FORMATS.values()),
-        sets=known(),
+        set_groups=set_groups(),
+        sharing=[
+            Sharing(code, vocabularies.label("province", code), count, changed_at)
+            for code, count, changed_at in queries.provinces_sharing()
+        ],
         admin_email=settings.admin_email,
     )
 

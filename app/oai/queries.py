@@ -135,6 +135,18 @@ def live_count() -> int:
     return session().scalar(query) or 0
 
 
+def provinces_sharing() -> list[tuple[str, int, datetime]]:
+    """Provinces with live records: code, how many, when one last changed; most first."""
+    count = sa.func.count().label("n")
+    rows = session().execute(
+        sa.select(OaiMembership.spec, count, sa.func.max(OaiMembership.datestamp))
+        .where(OaiMembership.spec.between("province:", "province;"), OaiMembership.gone.is_(False))
+        .group_by(OaiMembership.spec)
+        .order_by(count.desc(), OaiMembership.spec)
+    )
+    return [(spec.partition(":")[2], n, changed_at) for spec, n, changed_at in rows]
+
+
 # ---------------------------------------------------------------- sitemap
 
 

@@ -73,8 +73,7 @@ def answer(pairs: Iterable[tuple[str, str]], repository: Repository) -> str:
         if error.code in ("badVerb", "badArgument"):
             arguments = {}
     echoed = "".join(
-        f' {name}="{escaped(as_uri(value) if name == "identifier" else value)}"'
-        for name, value in arguments.items()
+        f' {name}="{escaped(as_uri(value) if name == "identifier" else value)}"' for name, value in arguments.items()
     )
     return (
         f"{_HEAD}<responseDate>{moment}</responseDate>\n"
@@ -134,11 +133,7 @@ def _malformed(arguments: dict[str, str]) -> list[str]:
         wrong.append("identifier is empty.")
     ends = {name: arguments[name] for name in ("from", "until") if name in arguments}
     moments = {name: _moment(value, last=name == "until") for name, value in ends.items()}
-    wrong += [
-        f"{name} is not a date: write YYYY-MM-DD or {GRANULARITY}."
-        for name, m in moments.items()
-        if m is None
-    ]
+    wrong += [f"{name} is not a date: write YYYY-MM-DD or {GRANULARITY}." for name, m in moments.items() if m is None]
     if not wrong and len(ends) == 2:
         if len(ends["from"]) != len(ends["until"]):
             wrong.append("from and until differ in granularity.")
@@ -300,9 +295,7 @@ def _start(arguments: dict[str, str], repository: Repository) -> Token:
     )
 
 
-def _page(
-    arguments: dict[str, str], repository: Repository, with_metadata: bool
-) -> tuple[Sequence[Row], str]:
+def _page(arguments: dict[str, str], repository: Repository, with_metadata: bool) -> tuple[Sequence[Row], str]:
     """One page of a list and its resumptionToken: none when the list fits on one page, empty on the last."""
     token = _start(arguments, repository)
     first = "resumptionToken" not in arguments

@@ -144,9 +144,7 @@ def test_a_harvest_under_edits_misses_nothing(
     assert mirror.titles == truth(app, subject)
 
 
-def test_a_page_whose_records_all_moved_on_is_never_empty(
-    app: Flask, shelf: Any, ask: Callable[..., Any]
-) -> None:
+def test_a_page_whose_records_all_moved_on_is_never_empty(app: Flask, shelf: Any, ask: Callable[..., Any]) -> None:
     """All that was left has been edited and lies behind `until`: the list ends, with no error and no empty page."""
     lessons = [shelf.put(f"Bài {n}") for n in range(4)]
     shelf.feed()

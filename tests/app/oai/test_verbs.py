@@ -315,9 +315,7 @@ def test_a_record_without_metadata_does_not_break_its_page(app: Flask, ask: Ask,
     assert ask("ListRecords", metadataPrefix="oai_dc").dc("identifier") == [f"http://localhost/lessons/{lesson}"]
 
 
-NAMES = st.sampled_from(
-    ["verb", "identifier", "metadataPrefix", "from", "until", "set", "resumptionToken", "x", ""]
-)
+NAMES = st.sampled_from(["verb", "identifier", "metadataPrefix", "from", "until", "set", "resumptionToken", "x", ""])
 VALUES = st.one_of(
     st.sampled_from(
         ["Identify", "ListRecords", "ListIdentifiers", "GetRecord", "ListSets", "ListMetadataFormats", "oai_dc"]
