@@ -15,7 +15,7 @@ import os
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import UTC
 from itertools import islice
@@ -24,30 +24,29 @@ from pathlib import Path
 from search.abbreviations import Expander, Part
 from search.folding import exact, fold, nfc, sort_key, words
 from search.marking import Marker, Text
-from search.port import PUBLIC, Document, Hit, Page, Query, SearchUnavailable
+from search.port import PUBLIC, Document, Hit, Page, Query, SearchUnavailable, Sort
 
 FACET_ROWS = 20_000
 """Facets are counted over at most this many hits, the best ones."""
 MOST_WORDS = 32
 """Words of a query that are looked at; a pasted page is cut here."""
 BATCH = 200
-LAYOUT = 2
+LAYOUT = 3
 
+# What every hit is asked for stands in narrow rows; long texts stand apart, or each look would drag them along.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS doc (
     n INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL,
-    generation INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0, title TEXT NOT NULL DEFAULT '',
-    body TEXT NOT NULL DEFAULT '', url TEXT NOT NULL DEFAULT '', sort_at TEXT,
-    sort_title TEXT NOT NULL DEFAULT '',
-    suggest INTEGER NOT NULL DEFAULT 0, demoted INTEGER NOT NULL DEFAULT 0,
-    facets TEXT NOT NULL DEFAULT '{}', UNIQUE (kind, id));
-CREATE INDEX IF NOT EXISTS doc_newest ON doc (sort_at);
-CREATE TABLE IF NOT EXISTS facet (
-    n INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (n, name, value)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS facet_value ON facet (name, value, n);
-CREATE TABLE IF NOT EXISTS reader (audience TEXT NOT NULL, n INTEGER NOT NULL,
-    PRIMARY KEY (audience, n)) WITHOUT ROWID;
+    generation INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0, audience INTEGER NOT NULL DEFAULT 0,
+    demoted INTEGER NOT NULL DEFAULT 0, suggest INTEGER NOT NULL DEFAULT 0, sort_at TEXT,
+    sort_title TEXT NOT NULL DEFAULT '', UNIQUE (kind, id));
+CREATE TABLE IF NOT EXISTS content (
+    n INTEGER PRIMARY KEY, url TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS audience (a INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS term (
+    t INTEGER PRIMARY KEY, name TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (name, value));
+CREATE TABLE IF NOT EXISTS facet (n INTEGER NOT NULL, t INTEGER NOT NULL, PRIMARY KEY (n, t)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE IF NOT EXISTS fts USING fts5 (
     title_f, words_f, body_f, title_x, words_x, body_x,
     prefix = '2 3', tokenize = 'unicode61 remove_diacritics 0');
@@ -105,7 +104,7 @@ class EmbeddedIndex:
         connection.execute("BEGIN IMMEDIATE")
         try:
             if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, LAYOUT):
-                for table in ("state", "doc", "facet", "reader", "fts"):
+                for table in ("state", "doc", "content", "audience", "term", "facet", "reader", "fts"):
                     connection.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in _TABLES.split(";"):
                 connection.execute(statement)
@@ -163,8 +162,7 @@ class EmbeddedIndex:
             elif revision >= known[1]:
                 _clear(connection, known[0])
                 connection.execute(
-                    "UPDATE doc SET revision = ?, generation = ?, gone = 1, title = '', body = '', url = '',"
-                    " suggest = 0, facets = '{}' WHERE n = ?",
+                    "UPDATE doc SET revision = ?, generation = ?, gone = 1 WHERE n = ?",
                     (revision, generation, known[0]),
                 )
 
@@ -202,23 +200,16 @@ class EmbeddedIndex:
         if query.text.strip() and not parts:
             return Page(0, facets={name: [] for name in query.facets})
         with self._unit("DEFERRED") as connection:
+            filters = _terms_of(connection, query.filters)
             _gather(connection, query, _match(parts))
             if len(parts) >= 3 and not _any(connection):
                 # Nothing carries every word: be content with all words but any one of them.
                 _gather(connection, query, _match_but_one(parts))
-            where, values = _filters(query.filters)
-            total = connection.execute(f"SELECT count(*) FROM found f{where}", values).fetchone()[0]
-            order = {
-                "relevance": "f.exactly DESC, f.score, d.demoted, d.sort_at DESC, d.n DESC",
-                "newest": "d.sort_at IS NULL, d.sort_at DESC, d.n DESC",
-                "title": "d.sort_title, d.n",
-            }[query.sort]
-            rows = connection.execute(
-                "SELECT d.kind, d.id, d.url, f.score, f.exactly, d.title, d.body, d.n FROM found f"
-                f" JOIN doc d ON d.n = f.n{where} ORDER BY {order} LIMIT ? OFFSET ?",
-                (*values, query.per_page, (query.page - 1) * query.per_page),
-            ).fetchall()
-            facets = _counts(connection, query)
+            where = _filters(filters)
+            total = connection.execute(f"SELECT count(*) FROM found f{where}").fetchone()[0]
+            place = (query.per_page, (query.page - 1) * query.per_page)
+            rows = connection.execute(_ordered(query.sort, bool(parts), where), place).fetchall()
+            facets = _counts(connection, query.facets, filters)
             connection.execute("DELETE FROM found")
             marker = Marker(parts)
             hits = tuple(_hit(connection, marker, *row) for row in rows)
@@ -231,11 +222,10 @@ class EmbeddedIndex:
         phrases = [f'title_f : "{word}"' for word in typed[:-1]] + [f'title_f : "{typed[-1]}" *']
         with self._unit("DEFERRED") as connection:
             rows = connection.execute(
-                "SELECT d.title FROM fts JOIN doc d ON d.n = fts.rowid"
-                " WHERE fts MATCH ? AND d.suggest AND EXISTS"
-                " (SELECT 1 FROM reader r WHERE r.audience = ? AND r.n = d.n)"
-                " ORDER BY instr(fts.title_f, ?) <> 1, length(d.title), d.n LIMIT ?",
-                (" AND ".join(phrases), PUBLIC, " ".join(typed), limit * 4),
+                "SELECT c.title FROM fts JOIN doc d ON d.n = fts.rowid JOIN content c ON c.n = d.n"
+                f" WHERE fts MATCH ? AND d.suggest AND d.audience IN ({_readable(connection, {PUBLIC})})"
+                " ORDER BY instr(fts.title_f, ?) <> 1, length(c.title), d.n LIMIT ?",
+                (" AND ".join(phrases), " ".join(typed), limit * 4),
             ).fetchall()
         return list(dict.fromkeys(title for (title,) in rows))[:limit]
 
@@ -250,7 +240,7 @@ def _generation(connection: sqlite3.Connection) -> int:
 def _clear(connection: sqlite3.Connection, n: int) -> None:
     connection.execute("DELETE FROM fts WHERE rowid = ?", (n,))
     connection.execute("DELETE FROM facet WHERE n = ?", (n,))
-    connection.execute("DELETE FROM reader WHERE n = ?", (n,))
+    connection.execute("DELETE FROM content WHERE n = ?", (n,))
 
 
 def _store(connection: sqlite3.Connection, document: Document, generation: int) -> None:
@@ -261,36 +251,44 @@ def _store(connection: sqlite3.Connection, document: Document, generation: int) 
     if known is not None and known[2] == generation and document.revision < known[1]:
         return
     title, body = nfc(document.title), nfc(document.body)
-    facets = {name: sorted(set(values)) for name, values in sorted(document.facets.items())}
     at = document.sort_at.astimezone(UTC).isoformat(timespec="microseconds") if document.sort_at else None
     row = (
-        document.revision, generation, title, body, document.url, at, sort_key(title), document.suggest,
-        document.demoted, json.dumps(facets, ensure_ascii=False),
+        document.revision, generation, _audience(connection, document.audience), document.demoted,
+        document.suggest, at, sort_key(title), document.kind, document.id,
     )  # fmt: skip
     if known is None:
         n = connection.execute(
-            "INSERT INTO doc (revision, generation, title, body, url, sort_at, sort_title, suggest, demoted,"
-            " facets, kind, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row, document.kind, document.id),
+            "INSERT INTO doc (revision, generation, audience, demoted, suggest, sort_at, sort_title, kind, id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
         ).lastrowid
     else:
         n = known[0]
         _clear(connection, known[0])
         connection.execute(
-            "UPDATE doc SET revision = ?, generation = ?, title = ?, body = ?, url = ?, sort_at = ?,"
-            " sort_title = ?, suggest = ?, demoted = ?, facets = ?, gone = 0 WHERE n = ?",
-            (*row, n),
+            "UPDATE doc SET revision = ?, generation = ?, audience = ?, demoted = ?, suggest = ?, sort_at = ?,"
+            " sort_title = ?, gone = 0 WHERE kind = ? AND id = ?",
+            row,
         )
     texts = (title, document.facet_words, body)
     connection.execute(
         "INSERT INTO fts (rowid, title_f, words_f, body_f, title_x, words_x, body_x) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (n, *map(fold, texts), *map(exact, texts)),
     )
+    connection.execute("INSERT INTO content VALUES (?, ?, ?, ?)", (n, document.url, title, body))
+    terms = {(name, value) for name, values in document.facets.items() for value in values}
+    connection.executemany("INSERT OR IGNORE INTO term (name, value) VALUES (?, ?)", terms)
     connection.executemany(
-        "INSERT INTO facet VALUES (?, ?, ?)",
-        [(n, name, value) for name, held in facets.items() for value in held],
+        "INSERT INTO facet SELECT ?, t FROM term WHERE name = ? AND value = ?",
+        [(n, name, value) for name, value in terms],
     )
-    connection.executemany("INSERT INTO reader VALUES (?, ?)", [(a, n) for a in sorted(document.audience)])
+
+
+def _audience(connection: sqlite3.Connection, names: frozenset[str]) -> int:
+    """The number of this set of audiences; there are few sets, so they are kept once."""
+    text = json.dumps(sorted(names))
+    connection.execute("INSERT OR IGNORE INTO audience (names) VALUES (?)", (text,))
+    return int(connection.execute("SELECT a FROM audience WHERE names = ?", (text,)).fetchone()[0])
 
 
 # -- reading -------------------------------------------------------------------------------------------
@@ -348,31 +346,48 @@ def _match_but_one(parts: Sequence[Part]) -> tuple[str, str]:
     return " OR ".join(f"({way})" for way in ways), ""
 
 
+def _readable(connection: sqlite3.Connection, audience: Set[str]) -> str:
+    """Numbers of the sets of audiences that hold one of these, for an IN."""
+    sets = connection.execute("SELECT a, names FROM audience").fetchall()
+    return ", ".join(str(a) for a, names in sets if audience & set(json.loads(names)))
+
+
 def _gather(connection: sqlite3.Connection, query: Query, match: tuple[str, str] | None) -> None:
     """Fill `found` with what the words, the audience and the kinds let through; filters come later."""
     connection.execute("DELETE FROM found")
-    audience = sorted(query.audience)
-    limits = f" EXISTS (SELECT 1 FROM reader r WHERE r.n = d.n AND r.audience IN ({_marks(audience)}))"
-    values: list[object] = list(audience)
+    limits = f"NOT d.gone AND d.audience IN ({_readable(connection, query.audience)})"
     if query.kinds:
         limits += f" AND d.kind IN ({_marks(query.kinds)})"
-        values += query.kinds
     if match is None:
-        connection.execute(f"INSERT INTO found SELECT d.n, 0, 0.0 FROM doc d WHERE NOT d.gone AND {limits}", values)
+        connection.execute(f"INSERT INTO found SELECT d.n, 0, 0.0 FROM doc d WHERE {limits}", query.kinds)
         return
     condition, exactly = match
     tier = "fts.rowid IN (SELECT rowid FROM fts WHERE fts MATCH ?)" if exactly else "0"
     connection.execute(
-        f"INSERT INTO found SELECT d.n, {tier}, {_BM25} FROM fts JOIN doc d ON d.n = fts.rowid"
+        f"INSERT INTO found SELECT fts.rowid, {tier}, {_BM25} FROM fts CROSS JOIN doc d ON d.n = fts.rowid"
         f" WHERE fts MATCH ? AND {limits}",
-        [*([exactly] if exactly else []), condition, *values],
+        [*([exactly] if exactly else []), condition, *query.kinds],
     )
 
 
-def _hit(
-    connection: sqlite3.Connection, marker: Marker, kind: str, id: str, url: str, score: float, exactly: int,
-    title: str, body: str, n: int,
-) -> Hit:  # fmt: skip
+def _ordered(sort: Sort, ranked: bool, where: str) -> str:
+    """The statement for one page of hits; ranked ones are put in order before their rows are looked at."""
+    columns = "d.kind, d.id, f.score, f.exactly, d.n"
+    if sort == "relevance" and ranked:
+        return (
+            f"SELECT {columns} FROM (SELECT * FROM found f{where} ORDER BY f.exactly DESC, f.score, f.n DESC"
+            " LIMIT ? OFFSET ?) f JOIN doc d ON d.n = f.n ORDER BY f.exactly DESC, f.score, f.n DESC"
+        )
+    order = {
+        "relevance": "d.demoted, d.sort_at DESC, d.n DESC",
+        "newest": "d.sort_at IS NULL, d.sort_at DESC, d.n DESC",
+        "title": "d.sort_title, d.n",
+    }[sort]
+    return f"SELECT {columns} FROM found f JOIN doc d ON d.n = f.n{where} ORDER BY {order} LIMIT ? OFFSET ?"
+
+
+def _hit(connection: sqlite3.Connection, marker: Marker, kind: str, id: str, score: float, exactly: int, n: int) -> Hit:
+    url, title, body = connection.execute("SELECT url, title, body FROM content WHERE n = ?", (n,)).fetchone()
     title_f, title_x, body_f, body_x = connection.execute(
         "SELECT title_f, title_x, body_f, body_x FROM fts WHERE rowid = ?", (n,)
     ).fetchone()
@@ -388,34 +403,47 @@ def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _filters(filters: Mapping[str, Sequence[str]], but: str | None = None) -> tuple[str, list[str]]:
-    """A WHERE over `found f`: values of one name are alternatives, names all apply, `but` is left out."""
-    clauses: list[str] = []
-    values: list[str] = []
+def _terms_of(connection: sqlite3.Connection, filters: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Each filter's values as term numbers for an IN; values nobody carries are left out."""
+    found: dict[str, str] = {}
     for name, wanted in filters.items():
-        if wanted and name != but:
-            clauses.append(
-                f"EXISTS (SELECT 1 FROM facet v WHERE v.n = f.n AND v.name = ? AND v.value IN ({_marks(wanted)}))"
+        if wanted:
+            rows = connection.execute(
+                f"SELECT t FROM term WHERE name = ? AND value IN ({_marks(wanted)})", (name, *wanted)
             )
-            values += [name, *wanted]
-    return (" WHERE " + " AND ".join(clauses) if clauses else ""), values
+            found[name] = ", ".join(str(t) for (t,) in rows)
+    return found
 
 
-def _counts(connection: sqlite3.Connection, query: Query) -> dict[str, list[tuple[str, int]]]:
+def _filters(filters: Mapping[str, str], but: str | None = None) -> str:
+    """A WHERE over `found f`: values of one name are alternatives, names all apply, `but` is left out."""
+    clauses = [
+        f"EXISTS (SELECT 1 FROM facet v WHERE v.n = f.n AND v.t IN ({terms}))"
+        for name, terms in filters.items()
+        if name != but
+    ]
+    return " WHERE " + " AND ".join(clauses) if clauses else ""
+
+
+def _counts(
+    connection: sqlite3.Connection, facets: Sequence[str], filters: Mapping[str, str]
+) -> dict[str, list[tuple[str, int]]]:
     """Counts of each facet. Facets without a filter of their own share one pass over the hits."""
-    counts: dict[str, list[tuple[str, int]]] = {name: [] for name in query.facets}
-    filtered = [name for name in query.facets if query.filters.get(name)]
-    free = [name for name in query.facets if name not in filtered]
-    for names, but in [(free, None), *(([name], name) for name in filtered)]:
+    counts: dict[str, list[tuple[str, int]]] = {name: [] for name in facets}
+    free = [name for name in facets if name not in filters]
+    passes = [(free, None), *(([name], name) for name in facets if name in filters)]
+    many = connection.execute("SELECT 1 FROM found LIMIT 1 OFFSET ?", (FACET_ROWS,)).fetchone() is not None
+    for names, but in passes:
         if not names:
             continue
-        where, values = _filters(query.filters, but=but)
+        where = _filters(filters, but)
+        if many:
+            where += f" ORDER BY f.score LIMIT {FACET_ROWS}"
         rows = connection.execute(
-            "SELECT v.name, v.value, count(*)"
-            f" FROM (SELECT f.n FROM found f{where} ORDER BY f.score LIMIT {FACET_ROWS}) f"
-            f" JOIN facet v ON v.n = f.n AND v.name IN ({_marks(names)})"
-            " GROUP BY v.name, v.value ORDER BY count(*) DESC, v.value",
-            (*values, *names),
+            "SELECT t.name, t.value, c.k FROM (SELECT v.t, count(*) AS k"
+            f" FROM (SELECT f.n FROM found f{where}) h CROSS JOIN facet v ON v.n = h.n GROUP BY v.t) c"
+            f" JOIN term t ON t.t = c.t WHERE t.name IN ({_marks(names)}) ORDER BY c.k DESC, t.value",
+            names,
         )
         for name, value, count in rows:
             counts[name].append((value, count))
