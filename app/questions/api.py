@@ -33,12 +33,15 @@ bp = api_blueprint("questions_api", __name__, url_prefix="/api/v1/questions")
 
 
 def _question(question_id: uuid.UUID, status: int = 200) -> Response:
-    shown = queries.question(viewer(), question_id)
+    return _answer(queries.question(viewer(), question_id), status)
+
+
+def _answer(shown: queries.Shown, status: int = 200) -> Response:
     answer = jsonify(question_out(shown))
     answer.status_code = status
     answer.headers["ETag"] = etag_of(shown.question.revision)
     if status == 201:
-        answer.headers["Location"] = f"/api/v1/questions/{question_id}"
+        answer.headers["Location"] = f"/api/v1/questions/{shown.question.id}"
     return answer
 
 
@@ -100,8 +103,8 @@ def submit(question_id: uuid.UUID) -> Response:
 @allow("reviewer", "department", "administrator")
 def review(data: dict[str, Any], question_id: uuid.UUID) -> Response:
     """Approve what was submitted, or return it with a comment."""
-    service.review(viewer(), question_id, data["decision"], data["comment"] or "", expected_revision())
-    return _question(question_id)
+    row = service.review(viewer(), question_id, data["decision"], data["comment"] or "", expected_revision())
+    return _answer(queries.shown_of(viewer(), row))
 
 
 @bp.post("/<uuid:question_id>/retire")

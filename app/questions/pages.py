@@ -249,7 +249,11 @@ def review(question_id: uuid.UUID) -> Response:
         flash(_("Đã duyệt câu hỏi.") if decision == "approve" else _("Đã trả câu hỏi cho người soạn."), "right")
     except errors.Invalid as error:
         flash(" ".join(t for texts in error.errors.values() for t in texts) or error.message, "error")
-    return make_response(redirect(f"/questions/{question_id}", 303))
+        return make_response(redirect(f"/questions/{question_id}", 303))
+    # What went back to its author is no longer the reviewer's to see.
+    return make_response(
+        redirect("/questions?tab=waiting" if decision == "return" else f"/questions/{question_id}", 303)
+    )
 
 
 @bp.post("/questions/<uuid:question_id>/retire")

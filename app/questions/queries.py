@@ -83,6 +83,11 @@ def question(viewer: Viewer, question_id: uuid.UUID) -> Shown:
     row = db.session().get(Question, question_id)
     if row is None or not policy.may_see(viewer, row):
         raise NotFound(_("Không tìm thấy câu hỏi này."))
+    return shown_of(viewer, row)
+
+
+def shown_of(viewer: Viewer, row: Question) -> Shown:
+    """A row the viewer has just worked on (a reviewer no longer sees what went back to its author)."""
     edits, reviews = policy.may_edit(viewer, row), policy.may_review(viewer, row)
     version_id = row.current_version_id if edits or reviews else row.approved_version_id
     version = db.session().get(QuestionVersion, version_id) if version_id else None
