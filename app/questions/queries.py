@@ -146,8 +146,11 @@ def _reviewable(viewer: Viewer) -> sa.ColumnElement[bool]:
     return sa.or_(Question.unit_id.in_(units), Question.unit_id.in_(below))
 
 
-def _visible(viewer: Viewer) -> sa.Select[tuple[Question, QuestionVersion]]:
+def _visible(viewer: Viewer) -> sa.Select[Question, QuestionVersion]:
     """Rows with the version this viewer sees: the newest for editors and reviewers, else the approved one."""
+    own: sa.ColumnElement[bool]
+    reviewable: sa.ColumnElement[bool]
+    public: sa.ColumnElement[bool]
     if not policy.may_browse(viewer) or viewer.id is None:
         own = reviewable = public = sa.false()
     else:
@@ -184,7 +187,7 @@ def _filtered(
     state: str = "",
     tab: str = "",
     tag: str = "",
-) -> sa.Select[tuple[Question, QuestionVersion]]:
+) -> sa.Select[Question, QuestionVersion]:
     query = _visible(viewer)
     for word in fold(q).split()[:12]:
         query = query.where(QuestionVersion.folded.contains(word, autoescape=True))

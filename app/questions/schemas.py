@@ -8,8 +8,8 @@ from marshmallow import fields, validate
 
 from app.core.http import Schema
 from app.questions import kinds
+from app.questions.formats.report import ImportReport
 from app.questions.queries import Item, Shown
-from app.questions.service import ImportReport
 
 
 class QuestionChoiceIn(Schema):

@@ -550,7 +550,7 @@ def write_xlsx(drafts: list[Draft]) -> Writing:
     return Writing("xlsx", out.getvalue(), XLSX_TYPE, "xlsx", rows)
 
 
-def _text_cell(sheet: Any, text: str) -> WriteOnlyCell | None:
+def _text_cell(sheet: Any, text: str) -> Any:
     if not text:
         return None
     cell = WriteOnlyCell(sheet, "")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from app.questions.service.drafting import create, edit, preview, remove, retire
 from app.questions.service.exchange import (
     ExportFile,
-    ImportReport,
-    ReportRow,
     discard_staged,
     export,
     export_report,
@@ -20,8 +18,6 @@ from app.questions.service.reviewing import review, submit
 
 __all__ = [
     "ExportFile",
-    "ImportReport",
-    "ReportRow",
     "create",
     "discard_staged",
     "edit",

@@ -121,7 +121,7 @@ def retire(viewer: Viewer, question_id: uuid.UUID, reason: str, revision: int | 
 def preview(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[kinds.Problem]]:
     """What students would see of an unfinished question, and what it still lacks; writes nothing."""
     code = data.get("kind")
-    found = kinds.kind(code if code in kinds.registry else "single_choice")
+    found = kinds.kind(str(code) if code in kinds.registry else "single_choice")
     shown = {**data, "choices": [c for c in data.get("choices") or [] if c.get("text")]}
     return found.strip(shown), found.check(data)
 

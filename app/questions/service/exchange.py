@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
@@ -29,6 +29,7 @@ from app.questions.formats.model import (
     decimal_text,
     fold,
 )
+from app.questions.formats.report import ImportReport, ReportRow
 from app.questions.kinds.short_answer import CELLS, cells, number
 from app.questions.models import QuestionImport
 from app.questions.service.drafting import checked, told, unit_for, written
@@ -63,39 +64,6 @@ _LEVELS = {
     "3": "VANDUNG",
     "4": "VANDUNG",
 }
-
-
-@dataclass
-class ReportRow:
-    n: int
-    status: str
-    kind: str | None
-    answer: Any
-    messages: list[str]
-    source: str
-    place: str = ""
-    id: uuid.UUID | None = None
-    content: dict[str, Any] | None = None
-
-
-@dataclass
-class ImportReport:
-    format: str
-    filename: str
-    rows: list[ReportRow] = field(default_factory=list)
-    messages: list[str] = field(default_factory=list)
-    dry_run: bool = True
-
-    @property
-    def counts(self) -> dict[str, int]:
-        found = {"read": 0, "guessed": 0, "dropped": 0}
-        for row in self.rows:
-            found[row.status] += 1
-        return found
-
-    @property
-    def without_key(self) -> int:
-        return sum(1 for r in self.rows if r.status != DROPPED and r.answer is None)
 
 
 def import_file(
