@@ -33,6 +33,7 @@ def create(viewer: Viewer, values: dict[str, Any]) -> Survey:
             **_checked(unit, values),
         )
         unit.add(made)
+        unit.flush()
     return made
 
 
