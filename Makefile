@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 KHO := $(PYTHON) wsgi.py
 
-.PHONY: help run test check lint bench dev
+.PHONY: help run test check lint bench dev services services-stop test-services
 .DEFAULT_GOAL := help
 
 help: ## list these
@@ -33,6 +33,15 @@ run: $(VENV)/run ## the service with demo content at http://127.0.0.1:8000 (PORT
 
 test: $(VENV)/dev ## the whole suite on the embedded default
 	$(PYTHON) -m pytest -q -n 2 tests
+
+services: $(VENV)/dev ## start real PostgreSQL, Elasticsearch and S3 on this machine; print their URLs
+	@$(PYTHON) -m tests.services.start
+
+services-stop: ## end just those
+	@$(PYTHON) -m tests.services.stop
+
+test-services: services ## the whole suite and the contract tests on those
+	set -a && . $(DATA_DIR)/services.env && set +a && $(PYTHON) -m pytest -q -n 2 tests
 
 lint: $(VENV)/dev ## style, types, import rules
 	$(VENV)/bin/ruff check .
