@@ -6,7 +6,18 @@ from app.accounts import service
 from app.accounts.models import User
 from app.core import db
 
-LOGINS = ("quantri", "sogd", "thuvien", "totruong", "giaovien", "hocsinh", "doitac", "giaovien2", "totruong2", "hocsinh2")
+LOGINS = (
+    "quantri",
+    "sogd",
+    "thuvien",
+    "totruong",
+    "giaovien",
+    "hocsinh",
+    "doitac",
+    "giaovien2",
+    "totruong2",
+    "hocsinh2",
+)
 
 
 def seed(password: str) -> dict[str, User]:

@@ -44,9 +44,7 @@ def _png(image: Image.Image) -> bytes:
 def _arrow(pen: ImageDraw.ImageDraw, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
     pen.line((start, end), fill=colour, width=6)
     angle = math.atan2(end[1] - start[1], end[0] - start[0])
-    wings = [
-        (end[0] - 22 * math.cos(angle + turn), end[1] - 22 * math.sin(angle + turn)) for turn in (0.45, -0.45)
-    ]
+    wings = [(end[0] - 22 * math.cos(angle + turn), end[1] - 22 * math.sin(angle + turn)) for turn in (0.45, -0.45)]
     pen.polygon([end, *wings], fill=colour)
 
 
@@ -77,21 +75,23 @@ ELEMENTS = (
 
 def elements() -> bytes:
     image, pen = _sheet("Hai mươi nguyên tố đầu của bảng tuần hoàn")
-    columns = {group: at for at, group in enumerate((1, 2, 13, 14, 15, 16, 17, 18))}
+    columns = {str(group): at for at, group in enumerate((1, 2, 13, 14, 15, 16, 17, 18))}
     for group, at in columns.items():
         pen.text((115 + 140 * at + 65, 130), f"Nhóm {group}", font=_font(24), fill=INK, anchor="mm")
     for told in ELEMENTS:
         symbol, number, group = told.split()
         z = int(number)
         row = 0 if z <= 2 else 1 if z <= 10 else 2 if z <= 18 else 3
-        x, y = 115 + 140 * columns[int(group)], 160 + 145 * row
+        x, y = 115 + 140 * columns[group], 160 + 145 * row
         noble, metal = group == "18", symbol in ("Li", "Be", "Na", "Mg", "Al", "K", "Ca")
         pen.rounded_rectangle(
             (x, y, x + 130, y + 135), 12, fill="#e4e0f3" if noble else "#fdebd2" if metal else "#dff0e3"
         )
         pen.text((x + 12, y + 10), number, font=_font(24), fill="#333333")
         pen.text((x + 65, y + 80), symbol, font=_font(54, 600), fill=INK, anchor="mm")
-    pen.text((115, 765), "Cam: kim loại   |   Xanh: phi kim   |   Tím: khí hiếm", font=_font(26), fill="#333333", anchor="lm")
+    pen.text(
+        (115, 765), "Cam: kim loại   |   Xanh: phi kim   |   Tím: khí hiếm", font=_font(26), fill="#333333", anchor="lm"
+    )
     return _png(image)
 
 

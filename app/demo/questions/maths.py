@@ -197,7 +197,7 @@ def _space() -> Iterator[DemoQuestion]:
             f"Trong không gian $Oxyz$, cho hai điểm $A({a}; {b}; {c})$ và $B({p}; {q}; {r})$. Tính độ dài đoạn thẳng "
             "$AB$.",
             math.isqrt(square),
-            f"$AB = \\sqrt{{{(p - a)**2} + {(q - b)**2} + {(r - c)**2}}} = \\sqrt{{{square}}} = {math.isqrt(square)}$.",
+            f"$AB = \\sqrt{{{(p - a) ** 2} + {(q - b) ** 2} + {(r - c) ** 2}}} = \\sqrt{{{square}}} = {math.isqrt(square)}$.",
             ("độ dài",),
         )
 
@@ -323,13 +323,13 @@ def _grade_11() -> Iterator[DemoQuestion]:
         ("giới hạn", "liên tục"),
     )
     for money, rate, years in ((100, 6, 2), (50, 8, 2)):
-        value = money * (1 + rate / 100) ** years
+        grown = money * (1 + rate / 100) ** years
         yield short(
             at("TOAN", 11, 4, "VANDUNG"),
             f"Bác Hoà gửi ${money}$ triệu đồng vào ngân hàng với lãi suất ${rate}\\%$/năm theo thể thức lãi kép, kì hạn "
             f"một năm. Sau ${years}$ năm bác nhận được cả gốc lẫn lãi bao nhiêu triệu đồng (làm tròn đến hàng đơn vị)?",
-            vn(value, 0),
-            f"$T = {money}(1 + {rate}\\%)^{years} = {tex(value, 2)}$ (triệu đồng).",
+            vn(grown, 0),
+            f"$T = {money}(1 + {rate}\\%)^{years} = {tex(grown, 2)}$ (triệu đồng).",
             ("lãi kép", "thực tế"),
         )
 
@@ -451,7 +451,12 @@ def _lower() -> Iterator[DemoQuestion]:
         yield single(
             at("TOAN", 8, 2, "BIET"),
             f"Khai triển của $(x - {a})^2$ là",
-            [f"$x^2 - {2 * a}x + {a * a}$", f"$x^2 - {a * a}$", f"$x^2 - {a}x + {a * a}$", f"$x^2 + {2 * a}x + {a * a}$"],
+            [
+                f"$x^2 - {2 * a}x + {a * a}$",
+                f"$x^2 - {a * a}$",
+                f"$x^2 - {a}x + {a * a}$",
+                f"$x^2 + {2 * a}x + {a * a}$",
+            ],
             f"$(A - B)^2 = A^2 - 2AB + B^2$ với $A = x$, $B = {a}$.",
             ("hằng đẳng thức",),
         )

@@ -84,7 +84,12 @@ def _gas() -> Iterator[DemoQuestion]:
     yield single(
         at("VATLI", 12, 2, "BIET"),
         "Trong hệ toạ độ $(p, V)$, đường đẳng nhiệt của một lượng khí lí tưởng là",
-        ["một nhánh hypebol.", "một đường thẳng qua gốc toạ độ.", "một đường thẳng song song trục $OV$.", "một parabol."],
+        [
+            "một nhánh hypebol.",
+            "một đường thẳng qua gốc toạ độ.",
+            "một đường thẳng song song trục $OV$.",
+            "một parabol.",
+        ],
         "Ở nhiệt độ không đổi thì $pV$ là hằng số nên $p$ tỉ lệ nghịch với $V$: đồ thị là một nhánh hypebol.",
         ("đẳng nhiệt",),
     )

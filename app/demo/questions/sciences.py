@@ -326,13 +326,13 @@ def _counted_biology() -> Iterator[DemoQuestion]:
             ("cấu trúc DNA",),
         )
     for pairs in (2, 3):
-        share = Fraction(1, 4**pairs)
+        rare = Fraction(1, 4**pairs)
         kinds = " ".join("ABD"[i] + "abd"[i] for i in range(pairs))
         yield single(
             at("SINHHOC", 12, 2, "HIEU"),
             f"Các gene phân li độc lập. Phép lai {kinds} × {kinds} cho đời con đồng hợp lặn về cả {pairs} gene với tỉ lệ",
-            [f"${frac(share)}$", f"${frac(2 * share)}$", f"${frac(Fraction(1, 2**pairs))}$", f"${frac(3 * share)}$"],
-            f"Mỗi cặp dị hợp cho $\\dfrac{{1}}{{4}}$ đồng hợp lặn: $\\left(\\dfrac{{1}}{{4}}\\right)^{pairs} = {frac(share)}$.",
+            [f"${frac(rare)}$", f"${frac(2 * rare)}$", f"${frac(Fraction(1, 2**pairs))}$", f"${frac(3 * rare)}$"],
+            f"Mỗi cặp dị hợp cho $\\dfrac{{1}}{{4}}$ đồng hợp lặn: $\\left(\\dfrac{{1}}{{4}}\\right)^{pairs} = {frac(rare)}$.",
             ("phân li độc lập",),
         )
 
