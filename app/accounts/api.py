@@ -9,7 +9,7 @@ from flask import request
 
 from app.accounts import queries, service
 from app.core.access import ANYONE, SIGNED_IN, allow, viewer
-from app.core.http import Schema, api_blueprint
+from app.core.http import Schema, api_blueprint, not_replayed
 
 bp = api_blueprint("accounts_api", __name__, url_prefix="/api/v1")
 
@@ -36,6 +36,7 @@ class Me(ma.Schema):
 @bp.arguments(SignIn)
 @bp.response(201, Token)
 @allow(ANYONE)
+@not_replayed
 def sign_in(values: dict[str, Any]) -> dict[str, Any]:
     """A token for `Authorization: Bearer`."""
     user = service.check_password(values["login"], values["password"])

@@ -5,11 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Response as Answer
-from flask import g, jsonify, request
+from flask import jsonify, request
 
-from app.core import db, http
+from app.core import http
 from app.core.access import SIGNED_IN, allow, viewer
 from app.surveys import formats, policy, queries, schemas, service
 
@@ -103,13 +102,10 @@ def close(survey_id: uuid.UUID) -> Any:
 @bp.arguments(schemas.ResponseIn)
 @bp.response(201, schemas.Received)
 @allow(SIGNED_IN)
+@http.not_replayed
 def respond(values: dict[str, Any], survey_id: uuid.UUID) -> dict[str, Any]:
     """The reply is the same for every sheet. Repeats are told apart by the participation, not by a stored
     reply: that would keep a hash of the answers with the moment they came."""
-    claimed = g.pop("replay_key", None)
-    if claimed is not None:
-        with db.transaction() as unit:
-            unit.execute(sa.delete(http.Replay).where(http.Replay.key == claimed))
     service.respond(viewer(), survey_id, values["answers"], request.headers.get("Idempotency-Key"))
     return {"received": True}
 
