@@ -52,7 +52,8 @@ CREATE VIRTUAL TABLE IF NOT EXISTS fts USING fts5 (
     prefix = '2 3', tokenize = 'unicode61 remove_diacritics 0');
 """
 _COLUMNS = ("title", "words", "body")
-_BM25 = "bm25(fts, 8.0, 4.0, 1.0, 4.0, 1.0, 0.5) * iif(d.demoted, 0.4, 1.0)"
+_BM25 = "bm25(fts, 8.0, 4.0, 1.0, 4.0, 1.0, 0.5)"
+_DEMOTED = "iif(d.demoted, 0.4, 1.0)"
 
 
 class EmbeddedIndex:
@@ -364,7 +365,7 @@ def _gather(connection: sqlite3.Connection, query: Query, match: tuple[str, str]
     condition, exactly = match
     tier = "fts.rowid IN (SELECT rowid FROM fts WHERE fts MATCH ?)" if exactly else "0"
     connection.execute(
-        f"INSERT INTO found SELECT fts.rowid, {tier}, {_BM25} FROM fts CROSS JOIN doc d ON d.n = fts.rowid"
+        f"INSERT INTO found SELECT fts.rowid, {tier}, {_BM25} * {_DEMOTED} FROM fts CROSS JOIN doc d ON d.n = fts.rowid"
         f" WHERE fts MATCH ? AND {limits}",
         [*([exactly] if exactly else []), condition, *query.kinds],
     )
