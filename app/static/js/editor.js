@@ -58,6 +58,17 @@
   });
   form.addEventListener("submit", () => { dirty = false; });
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+  // Options beyond the fourth come one by one.
+  const more = form.querySelector("[data-add-choice]");
+  const spare = [...form.querySelectorAll("[data-more]")];
+  spare.forEach((row) => { row.style.setProperty("display", "none", "important"); });
+  more.hidden = !spare.length;
+  more.addEventListener("click", () => {
+    const row = spare.shift();
+    row.style.removeProperty("display");
+    row.querySelector("textarea").focus();
+    more.hidden = !spare.length;
+  });
   form.querySelectorAll("[data-without-script]").forEach((one) => { one.hidden = true; });
   form.querySelectorAll("textarea").forEach(grow);
   show();
