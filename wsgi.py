@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app import create_app
+from app.wiring import start_worker
 
 app = create_app()
 if __name__ == "__main__":
@@ -10,4 +11,4 @@ if __name__ == "__main__":
 
     FlaskGroup(create_app=lambda: app, add_default_commands=False, load_dotenv=False)(prog_name="kho")
 elif app.extensions["kho"].settings.worker == "thread":
-    app.extensions["kho"].worker.start()
+    start_worker(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -80,6 +81,18 @@ def build(settings: Settings) -> Flask:
     _templates(app)
     access.check_routes(app)
     return app
+
+
+def start_worker(app: Flask) -> None:
+    """Begin background work in this process; a lost or outdated index is made again first, from SQL."""
+    from app.discovery import indexer
+
+    def run() -> None:
+        with app.app_context():
+            indexer.rebuild_if_empty()
+
+    threading.Thread(target=run, name="index-check", daemon=True).start()
+    app.extensions["kho"].worker.start()
 
 
 def _mount_rooms(app: Flask) -> None:
