@@ -22,14 +22,13 @@ from itertools import islice
 from pathlib import Path
 
 from search.abbreviations import Expander, Part
-from search.folding import exact, fold, nfc, sort_key, words
+from search.asking import accented, begun, neighbours, parts_of
+from search.folding import exact, fold, nfc, sort_key
 from search.marking import Marker, Text
 from search.port import PUBLIC, Document, Hit, Page, Query, SearchUnavailable, Sort
 
 FACET_ROWS = 20_000
 """Facets are counted over at most this many hits, the best ones."""
-MOST_WORDS = 32
-"""Words of a query that are looked at; a pasted page is cut here."""
 BATCH = 200
 LAYOUT = 3
 
@@ -197,7 +196,7 @@ class EmbeddedIndex:
             return int(connection.execute(f"SELECT count(*) FROM doc WHERE NOT gone{clause}", values).fetchone()[0])
 
     def find(self, query: Query) -> Page:
-        parts = _cut(self._expander.parts(nfc(query.text)))
+        parts = parts_of(self._expander, query.text)
         if query.text.strip() and not parts:
             return Page(0, facets={name: [] for name in query.facets})
         with self._unit("DEFERRED") as connection:
@@ -217,7 +216,7 @@ class EmbeddedIndex:
         return Page(total, hits, facets)
 
     def suggest(self, text: str, limit: int = 8) -> list[str]:
-        typed = words(fold(text))[-MOST_WORDS:]
+        typed = begun(text)
         if not typed or limit < 1:
             return []
         phrases = [f'title_f : "{word}"' for word in typed[:-1]] + [f'title_f : "{typed[-1]}" *']
@@ -295,16 +294,6 @@ def _audience(connection: sqlite3.Connection, names: frozenset[str]) -> int:
 # -- reading -------------------------------------------------------------------------------------------
 
 
-def _cut(parts: list[Part]) -> list[Part]:
-    kept, length = [], 0
-    for part in parts:
-        length += len(part.typed)
-        if length > MOST_WORDS:
-            break
-        kept.append(part)
-    return kept
-
-
 def _quoted(phrase: Sequence[str]) -> str:
     return '"' + " ".join(phrase) + '"'
 
@@ -330,15 +319,12 @@ def _match(parts: Sequence[Part]) -> tuple[str, str] | None:
     """The FTS5 conditions of all hits and of the hits that carry the accents as typed; None for no text."""
     if not parts:
         return None
-    bare = [fold(word) for part in parts for word in part.typed]
-    pairs = [pair for pair in zip(bare, bare[1:], strict=False)]
-    near = [f"title_f : {_quoted(pair)} OR body_f : {_quoted(pair)}" for pair in dict.fromkeys(pairs)]
+    near = [f"title_f : {_quoted(pair)} OR body_f : {_quoted(pair)}" for pair in neighbours(parts)]
     groups = [_group(part) for part in parts]
     # Neighbours count more: what holds the pair holds the word, so this adds score and no hits.
     if near and len(parts[0].typed) == 1:
         groups[0] = f"({groups[0]} OR ({groups[0]} AND ({' OR '.join(near)})))"
-    accented = [word for part in parts for word in part.typed if fold(word) != word]
-    return " AND ".join(groups), " AND ".join(f"({_everywhere([word], 'x')})" for word in accented)
+    return " AND ".join(groups), " AND ".join(f"({_everywhere([word], 'x')})" for word in accented(parts))
 
 
 def _match_but_one(parts: Sequence[Part]) -> tuple[str, str]:

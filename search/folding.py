@@ -57,6 +57,15 @@ _LOWER, _BARE = _Letters(_lower), _Letters(_bare)
 _SPACED = _Letters(lambda char: char if char.isalnum() or "\u0300" <= char <= "\u036f" else " ")
 
 
+def _lowered(text: str) -> str:
+    low = text.lower()
+    if len(low) != len(text):
+        return text.translate(_LOWER)
+    for char, same in _LOOKALIKES.items():
+        low = low.replace(char, same)
+    return low
+
+
 def _shift_tone(match: re.Match[str]) -> str:
     apart = unicodedata.normalize("NFD", match[1])
     return apart[0] + unicodedata.normalize("NFC", match[2] + apart[1])
@@ -64,7 +73,7 @@ def _shift_tone(match: re.Match[str]) -> str:
 
 def exact(text: str) -> str:
     """Lower case, one tone placement, one i/y: what careful writers differ in is gone, accents stay."""
-    low = nfc(text).translate(_LOWER)
+    low = _lowered(nfc(text))
     low = _OPEN_OA.sub(_shift_tone, low)
     low = _OPEN_UY.sub(_shift_tone, low)
     return _LONE_Y.sub(lambda m: m[1] + _Y_TO_I[m[2]], low)
@@ -86,9 +95,26 @@ def words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
-def spaced(text: str) -> str:
-    """The text with a space for all that parts words, so that every engine cuts it where `words` does."""
-    return text.translate(_SPACED)
+class _Forms(dict[str, tuple[str, str]]):
+    """The exact and folded form of words met so far: a school's words are few, and often repeated."""
+
+    MOST = 200_000
+
+    def __missing__(self, word: str) -> tuple[str, str]:
+        if len(self) >= self.MOST:
+            self.clear()
+        self[word] = made = (exact(word), fold(word))
+        return made
+
+
+_FORMS = _Forms()
+
+
+def forms(text: str) -> tuple[str, str]:
+    """The words of the exact and of the folded text with single spaces between, for engines with a cutter
+    of their own: they cut at the spaces, where `words` cuts."""
+    held = [_FORMS[word] for word in nfc(text).translate(_SPACED).split()]
+    return " ".join([form[0] for form in held]), " ".join([form[1] for form in held])
 
 
 def sort_key(text: str) -> str:

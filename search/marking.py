@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from search.abbreviations import Part
-from search.folding import fold
+from search.folding import bare, exact, fold
 from search.port import Segments
 
 SNIPPET = 240
@@ -26,11 +26,22 @@ _AFTER = r"(?![^\W_\s]|[\u0300-\u036f])"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A stored text with its two forms; all three have the same length."""
+    """A stored text with its two forms; all three have the same length.
+
+    A piece of a longer text says whether it holds the beginning and the end of it.
+    """
 
     original: str
     folded: str
     exact: str
+    begins: bool = True
+    ends: bool = True
+
+    @classmethod
+    def of(cls, original: str, begins: bool = True, ends: bool = True) -> Text:
+        """A text whose forms are not at hand."""
+        form = exact(original)
+        return cls(original, bare(form), form, begins, ends)
 
 
 class Marker:
@@ -86,8 +97,8 @@ class Marker:
         begin, end = _window(body.original, [start for start, _end in spans])
         inside = [(max(s, begin) - begin, e - begin) for s, e in spans if s >= begin and e <= end]
         piece = re.sub(r"\s", " ", body.original[begin:end])
-        before: Segments = (("… ", False),) if begin else ()
-        after: Segments = ((" …", False),) if end < len(body.original) else ()
+        before: Segments = (("… ", False),) if begin or not body.begins else ()
+        after: Segments = ((" …", False),) if end < len(body.original) or not body.ends else ()
         return (*before, *_segments(piece, inside), *after)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.folding import exact, fold, nfc, sort_key, words
+from search.folding import exact, fold, forms, nfc, sort_key, words
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,9 @@ def test_words_of_mathematics() -> None:
 def test_dictionary_order() -> None:
     right = ["an", "ăn", "ân", "ba", "da", "đa", "hoa", "hòa", "hỏa", "hóa", "họa", "tư"]
     assert sorted(reversed(right), key=sort_key) == right
+
+
+@given(st.text(alphabet="aàảãâoòóeèuùúyỳýiđĐÐhklmstqHKQΣİ9² .,_-&", max_size=40))
+def test_forms_are_the_words_of_the_text(text: str) -> None:
+    apart = text.replace("_", " ")
+    assert forms(text) == (" ".join(words(exact(apart))), " ".join(words(fold(apart))))
