@@ -24,9 +24,18 @@ class Message:
     lossy: bool = True
 
 
+@dataclass(frozen=True)
+class Picture:
+    """Bytes of a picture as a file holds them; `name` says what they were called there."""
+
+    data: bytes = field(repr=False)
+    name: str = ""
+
+
 @dataclass
 class Draft:
-    """A question between formats.
+    """A question between formats. Its texts are Markdown with LaTeX; a picture that came in the same file
+    stands in them as `![words](picture:key)`, with its bytes in `Reading.pictures[key]`.
 
     `kind` is one of the bank's kinds, or another that some format knows: true_false (answer bool),
     text (accepted strings), numerical (list of {"value", "tolerance", "weight"} in Decimal), matching (list of
@@ -79,6 +88,7 @@ class Reading:
     format: str
     rows: list[Row] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    pictures: dict[str, Picture] = field(default_factory=dict)
 
 
 @dataclass
