@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -73,7 +76,8 @@ class LocalStore:
         path = self._path(key)
         if not path.is_file():
             raise FileMissing(key)
-        return StoredFile(key, path.stat().st_size)
+        found = path.stat()
+        return StoredFile(key, found.st_size, changed_at=_moment(found))
 
     def exists(self, key: str) -> bool:
         """See FileStore.exists."""
@@ -92,14 +96,29 @@ class LocalStore:
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """See FileStore.keys."""
-        found = []
+        yield from sorted(found.key for found in self.listed(prefix))
+
+    def listed(self, prefix: str = "") -> Iterator[StoredFile]:
+        """See FileStore.listed."""
         for folder, folders, names in os.walk(self.root):
             folders[:] = [name for name in folders if name != ".tmp"]
             for name in names:
-                key = Path(folder, name).relative_to(self.root).as_posix()
+                path = Path(folder, name)
+                key = path.relative_to(self.root).as_posix()
                 if key.startswith(prefix):
-                    found.append(key)
-        yield from sorted(found)
+                    with suppress(FileNotFoundError):
+                        found = path.stat()
+                        yield StoredFile(key, found.st_size, changed_at=_moment(found))
+
+    def sweep(self, seconds: float) -> int:
+        """See FileStore.sweep."""
+        swept = 0
+        for path in self._tmp.iterdir():
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime <= time.time() - seconds:
+                    path.unlink()
+                    swept += 1
+        return swept
 
     def check(self) -> None:
         """See FileStore.check."""
@@ -134,6 +153,10 @@ class _Pieces:
 
     def __del__(self) -> None:
         self._source.close()
+
+
+def _moment(found: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(found.st_mtime, UTC)
 
 
 def _sync_folder(folder: Path) -> None:

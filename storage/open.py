@@ -1,4 +1,4 @@
-"""Picks the plug by its address: `file:///folder`. Another store joins here and nowhere else."""
+"""Picks the plug by its address: `file:///folder` or `s3://…`. Another store joins here and nowhere else."""
 
 from __future__ import annotations
 
@@ -16,4 +16,8 @@ def open_store(url: str) -> FileStore:
         if parts.netloc not in ("", "localhost") or not parts.path.strip("/"):
             raise ValueError("STORAGE_URL: file:///folder expected")
         return LocalStore(Path("/" + unquote(parts.path).lstrip("/")))
+    if parts.scheme == "s3":
+        from storage.s3 import S3Store  # the client is loaded where it is used
+
+        return S3Store.at(url)
     raise ValueError(f"STORAGE_URL: unknown kind of store {parts.scheme!r}")

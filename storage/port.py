@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO, Protocol
 
 
@@ -16,6 +17,10 @@ class StorageError(Exception):
 
 class StorageUnavailable(StorageError):
     """The store cannot be reached or used now; the caller may try again later."""
+
+
+class StorageRefused(StorageUnavailable):
+    """The store answers and refuses us: a wrong key, or a bucket that is not ours."""
 
 
 class FileMissing(StorageError):
@@ -32,11 +37,14 @@ class ShortWrite(StorageError):
 
 @dataclass(frozen=True)
 class StoredFile:
-    """What is known of stored bytes: `size` in bytes, `sha256` in hexadecimal when it was counted."""
+    """What is known of stored bytes: `size` in bytes, `sha256` in hexadecimal when it was counted,
+    `changed_at` (aware, the store's clock) when it was asked for.
+    """
 
     key: str
     size: int
     sha256: str | None = None
+    changed_at: datetime | None = None
 
 
 class FileStore(Protocol):
@@ -68,6 +76,14 @@ class FileStore(Protocol):
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """All keys that begin with `prefix`, in ascending order."""
+        ...
+
+    def listed(self, prefix: str = "") -> Iterator[StoredFile]:
+        """All that stands under keys with `prefix`, with size and time of change, in no order."""
+        ...
+
+    def sweep(self, seconds: float) -> int:
+        """Clear away writes that were begun and never finished, older than `seconds`; how many."""
         ...
 
     def check(self) -> None:
