@@ -17,7 +17,7 @@ from app.core import access, cli, db, health, http, i18n, logs
 from app.core.i18n import _
 from app.core.markup import render as render_markup
 from app.core.settings import Settings
-from app.core.worker import Handler, Worker
+from app.core.worker import Chore, Handler, Worker
 from app.vocabularies import queries as vocabularies
 from search.open import open_index
 from search.port import Index
@@ -77,7 +77,7 @@ def build(settings: Settings) -> Flask:
     http.mount(app)
     health.mount(app, kho.metrics)
     _mount_rooms(app)
-    kho.worker = Worker(app, _handlers())
+    kho.worker = Worker(app, _handlers(), _chores())
     _templates(app)
     access.check_routes(app)
     return app
@@ -141,6 +141,12 @@ def _handlers() -> dict[str, Handler]:
     from app.resources import service as resources
 
     return {"index": indexer.handle, "feed": feed.handle, "text": resources.handle_blob}
+
+
+def _chores() -> dict[str, Chore]:
+    from app.quizzes import service as quizzes
+
+    return {"hand in what ran out of time": quizzes.finish_overdue}
 
 
 def _let_index_catch_up(answer: Response) -> Response:

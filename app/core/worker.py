@@ -1,6 +1,7 @@
 """The worker: one lane after another takes notes from the outbox and applies them.
 
 Under `make run` each lane is a thread; in production `kho worker` runs the same lanes as a process.
+Beside the lanes one thread goes round the chores: what falls due by the clock and not by a change.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
     from flask import Flask
 
 Handler = Callable[[str, uuid.UUID], object]
+Chore = Callable[[], object]
+ROUND_S = 5.0
 log = structlog.get_logger()
 
 
 class Worker:
-    def __init__(self, app: Flask, handlers: dict[str, Handler]) -> None:
+    def __init__(self, app: Flask, handlers: dict[str, Handler], chores: dict[str, Chore] | None = None) -> None:
         self._app = app
         self._handlers = handlers
+        self._chores = chores or {}
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
         self._wakes = {lane: threading.Event() for lane in handlers}
@@ -41,6 +45,10 @@ class Worker:
     def start(self) -> None:
         for lane in self._handlers:
             thread = threading.Thread(target=self._run, args=(lane,), name=f"worker-{lane}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        if self._chores:
+            thread = threading.Thread(target=self._go_round, name="worker-chores", daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -69,6 +77,21 @@ class Worker:
                 self._stopping.wait(1.0)
             if not done:
                 event.wait(1.0)
+
+    def _go_round(self) -> None:
+        while not self._stopping.wait(ROUND_S):
+            with self._app.app_context():
+                self.do_chores()
+
+    def do_chores(self) -> None:
+        """Every chore once, in the calling thread; one that fails is told in the log and tried next round."""
+        for name, chore in self._chores.items():
+            try:
+                chore()
+            except Exception:
+                log.exception("chore failed", chore=name)
+            finally:
+                db.close_session()
 
     def drain(self, lane: str | None = None) -> None:
         """Apply everything that is due now, in the calling thread (commands and tests)."""

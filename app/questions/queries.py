@@ -313,23 +313,37 @@ def draw(
     seed: int | str = 0,
 ) -> list[uuid.UUID]:
     """Version ids drawn from approved questions; the same seed draws the same; fewer when the bank has fewer."""
-    query = (
-        sa.select(QuestionVersion.id)
-        .join(Question, Question.approved_version_id == QuestionVersion.id)
-        .where(Question.state != "retired")
-        .order_by(QuestionVersion.id)
+    query = sa.select(QuestionVersion.id).where(*_drawable(subject, grade, topic, level, kind))
+    pool = list(db.session().scalars(query.order_by(QuestionVersion.id)))
+    return random.Random(f"{seed}").sample(pool, min(count, len(pool)))
+
+
+def drawable(
+    subject: str | None = None,
+    grade: int | None = None,
+    topic: str | None = None,
+    level: str | None = None,
+    kind: str | None = None,
+) -> int:
+    """How many questions `draw` can choose from."""
+    query = sa.select(sa.func.count()).select_from(QuestionVersion)
+    return db.session().scalar(query.where(*_drawable(subject, grade, topic, level, kind))) or 0
+
+
+def _drawable(
+    subject: str | None, grade: int | None, topic: str | None, level: str | None, kind: str | None
+) -> list[sa.ColumnElement[bool]]:
+    approved = sa.select(Question.approved_version_id).where(
+        Question.state != "retired", Question.approved_version_id.is_not(None)
     )
-    for column, value in (
+    wanted = (
         (QuestionVersion.subject, subject),
         (QuestionVersion.grade, grade),
         (QuestionVersion.topic, topic),
         (QuestionVersion.level, level),
         (QuestionVersion.kind, kind),
-    ):
-        if value:
-            query = query.where(column == value)
-    pool = list(db.session().scalars(query))
-    return random.Random(f"{seed}").sample(pool, min(count, len(pool)))
+    )
+    return [QuestionVersion.id.in_(approved), *(column == value for column, value in wanted if value)]
 
 
 def twins(viewer: Viewer, fingerprints: Sequence[str], but: uuid.UUID | None = None) -> dict[str, uuid.UUID]:

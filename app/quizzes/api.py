@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, jsonify, request, session
 
+from app.core import db
 from app.core.access import ANYONE, SIGNED_IN, allow, viewer
 from app.core.errors import Conflict
 from app.core.http import after_args, api_blueprint, etag_of, expected_revision
@@ -71,6 +72,14 @@ def edit(data: dict[str, Any], quiz_id: uuid.UUID) -> Response:
     return _quiz(service.edit(viewer(), quiz_id, data, expected_revision()))
 
 
+@bp.delete("/quizzes/<uuid:quiz_id>")
+@bp.response(204)
+@allow(SIGNED_IN)
+def delete(quiz_id: uuid.UUID) -> None:
+    """Delete a draft."""
+    service.delete(viewer(), quiz_id, expected_revision())
+
+
 @bp.post("/quizzes/<uuid:quiz_id>/publish")
 @allow(SIGNED_IN)
 def publish(quiz_id: uuid.UUID) -> Response:
@@ -98,8 +107,15 @@ def start(quiz_id: uuid.UUID) -> Response:
 @allow(SIGNED_IN)
 def results(quiz_id: uuid.UUID) -> Response:
     service.finish_all_expired(viewer(), quiz_id)
+    quiz, moment = queries.quiz(viewer(), quiz_id), db.now()
     items = [
-        row_out(attempt, user.name if user else _("Khách"), user.login if user else "", answered)
+        row_out(
+            attempt,
+            user.name if user else _("Khách"),
+            user.login if user else "",
+            answered,
+            policy.state_of(attempt, quiz, moment),
+        )
         for attempt, user, answered in queries.table(viewer(), quiz_id)
     ]
     return jsonify({"items": items, "next": None})
@@ -119,7 +135,7 @@ def results_xlsx(quiz_id: uuid.UUID) -> Response:
 
 def _download(quiz_id: uuid.UUID, kind: str) -> Response:
     service.finish_all_expired(viewer(), quiz_id)
-    table = export.rows(queries.quiz(viewer(), quiz_id), queries.table(viewer(), quiz_id))
+    table = export.rows(queries.quiz(viewer(), quiz_id), queries.table(viewer(), quiz_id), db.now())
     body, media = (export.as_csv(table), "text/csv; charset=utf-8") if kind == "csv" else (export.as_xlsx(table), XLSX)
     headers = {"Content-Disposition": f'attachment; filename="ket-qua-{quiz_id}.{kind}"'}
     return Response(body, content_type=media, headers=headers)
@@ -155,6 +171,13 @@ def answer(data: dict[str, Any], attempt_id: uuid.UUID, n: int) -> Response:
 @allow(ANYONE)
 def submit(attempt_id: uuid.UUID) -> Response:
     return jsonify(result_out(service.submit(viewer(), attempt_id, _token(attempt_id))))
+
+
+@bp.get("/attempts/<uuid:attempt_id>/receipts/<receipt>")
+@allow(ANYONE)
+def verify(attempt_id: uuid.UUID, receipt: str) -> Response:
+    """What a receipt proves: the answer, or the whole sheet, that was received, and when."""
+    return jsonify(service.verify(viewer(), attempt_id, receipt, _token(attempt_id)))
 
 
 @bp.get("/attempts/<uuid:attempt_id>/result")

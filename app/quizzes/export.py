@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,12 +13,17 @@ import xlsxwriter
 
 from app.core.i18n import format_datetime
 from app.core.i18n import gettext as _
+from app.quizzes import policy
 from app.quizzes.models import Attempt, Quiz
 
 Row = list[str | int | Decimal | None]
 
 
-def rows(quiz: Quiz, found: Sequence[Any]) -> list[Row]:
+def state_names() -> dict[str, str]:
+    return {"open": _("Đang làm"), "over": _("Hết giờ"), "submitted": _("Đã nộp")}
+
+
+def rows(quiz: Quiz, found: Sequence[Any], moment: datetime) -> list[Row]:
     """A heading and a row per attempt; the last columns are points per question in the quiz's own order."""
     items = (quiz.compiled or {}).get("items", [])
     head: Row = [
@@ -32,7 +38,7 @@ def rows(quiz: Quiz, found: Sequence[Any]) -> list[Row]:
                 user.name if user else _("Khách"),
                 user.login if user else "",
                 attempt.number,
-                _("Đã nộp") if attempt.state == "submitted" else _("Đang làm"),
+                state_names()[policy.state_of(attempt, quiz, moment)],
                 format_datetime(attempt.started_at),
                 format_datetime(attempt.submitted_at),
                 answered,

@@ -12,7 +12,7 @@ from app.core.i18n import VIETNAM
 from app.core.i18n import gettext as _
 from app.quizzes.models import Quiz
 
-DRAWS = 4
+RULE = ("subject", "grade", "topic", "level", "kind")
 
 
 def blank() -> dict[str, Any]:
@@ -21,7 +21,7 @@ def blank() -> dict[str, Any]:
         "feedback": "immediate",
         "audience": "signed_in",
         "chosen": [],
-        "draws": [{} for _n in range(DRAWS)],
+        "draws": [{}],
     }
 
 
@@ -47,7 +47,7 @@ def shown(quiz: Quiz) -> dict[str, Any]:
         "audience": quiz.audience,
         "classes": quiz.classes,
         "chosen": [each for section in sections for each in section.get("questions", [])],
-        "draws": draws + [{} for _n in range(max(1, DRAWS - len(draws)))],
+        "draws": [*draws, {}],
     }
 
 
@@ -56,11 +56,8 @@ def posted(form: MultiDict[str, str]) -> dict[str, Any]:
     dropped = set(form.getlist("drop"))
     chosen = [each for each in dict.fromkeys(form.getlist("chosen") + form.getlist("add")) if each not in dropped]
     count = min(50, sum(1 for name in form if name.startswith("draw-") and name.endswith("-count")))
-    draws = [
-        {name: form.get(f"draw-{n}-{name}", "").strip() for name in ("subject", "grade", "level", "kind", "count")}
-        | {name: form.get(f"draw-{n}-{name}", "") for name in ("topic", "seed") if form.get(f"draw-{n}-{name}")}
-        for n in range(count)
-    ]
+    draws = [drawn(form, n) for n in range(count)]
+    _move(chosen, form.get("do", ""))
     return {
         **{name: form.get(name, "").strip() for name in (
             "title", "description", "subject", "grade", "mode", "feedback", "minutes", "attempts_allowed",
@@ -74,8 +71,30 @@ def posted(form: MultiDict[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def data(values: dict[str, Any], fixed: bool) -> dict[str, Any]:
-    """What the service takes; with `fixed` (published) only what may still change. Raises Invalid."""
+def drawn(form: MultiDict[str, str], n: int) -> dict[str, Any]:
+    """The n-th rule of drawing as typed."""
+    return {name: form.get(f"draw-{n}-{name}", "").strip() for name in (*RULE, "count", "seed")}
+
+
+def rule(draw: dict[str, Any]) -> dict[str, Any]:
+    """A typed rule as the bank takes it: only what is filled in, the grade as a number."""
+    made = {name: draw[name] for name in RULE if draw.get(name)}
+    if "grade" in made:
+        made["grade"] = int(made["grade"]) if str(made["grade"]).isdigit() else 0
+    return made
+
+
+def _move(chosen: list[str], act: str) -> None:
+    """Move a chosen question one place, as the pressed button (`up:2`, `down:0`) says."""
+    verb, _colon, place = act.partition(":")
+    if verb in ("up", "down") and place.isdigit():
+        here, there = int(place), int(place) + (1 if verb == "down" else -1)
+        if 0 <= here < len(chosen) and 0 <= there < len(chosen):
+            chosen[here], chosen[there] = chosen[there], chosen[here]
+
+
+def data(values: dict[str, Any], fixed: bool, mode: str | None = None) -> dict[str, Any]:
+    """What the service takes; with `fixed` (published, in `mode`) only what may still change. Raises Invalid."""
     errors: dict[str, list[str]] = {}
 
     def number(name: str, text: Any, low: int, high: int) -> int | None:
@@ -112,9 +131,9 @@ def data(values: dict[str, Any], fixed: bool) -> dict[str, Any]:
         for draw in values["draws"]:
             count = number("sections", draw.get("count"), 1, 100)
             if count:
-                rule = {name: draw[name] for name in ("subject", "level", "kind", "topic") if draw.get(name)}
-                grade = number("sections", draw.get("grade"), 1, 12)
-                sections.append({"draw": rule | ({"grade": grade} if grade else {}) | {"count": count}})
+                number("sections", draw.get("grade"), 1, 12)
+                seed = {"seed": int(draw["seed"])} if str(draw.get("seed") or "").isdigit() else {}
+                sections.append({"draw": rule(draw) | seed | {"count": count}})
         made |= {
             "mode": values["mode"] if values["mode"] in ("practice", "test") else "practice",
             "feedback": values["feedback"]
@@ -125,6 +144,8 @@ def data(values: dict[str, Any], fixed: bool) -> dict[str, Any]:
             "shuffle_choices": values["shuffle_choices"],
             "sections": sections,
         }
+    if made["attempts_allowed"] is None and (mode or made.get("mode")) == "test":
+        made["attempts_allowed"] = 1
     if errors:
         raise Invalid(_("Bài chưa lưu được. Xem các ô báo lỗi."), errors=errors)
     return made

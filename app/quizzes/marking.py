@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import random
 import re
@@ -111,7 +112,11 @@ def mark_all(
     }
 
 
-def receipt(*parts: Any) -> str:
-    """A fingerprint of what was stored, for the student to keep."""
+def receipt(secret: str, *parts: Any) -> str:
+    """What the student keeps: a fingerprint of what was stored, signed with the installation's secret.
+
+    Anyone can hash, only the installation can sign (HMAC, RFC 2104), so a receipt shown later proves that
+    these very answers were received at that moment. The same parts give the same receipt.
+    """
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hmac.new(f"receipt\0{secret}".encode(), text.encode(), hashlib.sha256).hexdigest()[:32]

@@ -71,6 +71,13 @@ class Attempt(Base):
         sa.UniqueConstraint("token_hash"),
         sa.CheckConstraint("state IN ('open', 'submitted')", name="state"),
         sa.CheckConstraint("(user_id IS NULL) <> (token_hash IS NULL)", name="one_owner"),
+        # The worker looks for those whose time is over every few seconds.
+        sa.Index(
+            "ix_attempts_open",
+            "deadline",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -85,7 +92,7 @@ class Attempt(Base):
     submitted_at: Mapped[datetime | None]
     auto_submitted: Mapped[bool] = mapped_column(default=False)
     result: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    receipt: Mapped[str | None] = mapped_column(sa.String(64))
+    receipt: Mapped[str | None] = mapped_column(sa.String(32))
 
 
 class AnswerEvent(Base):

@@ -19,6 +19,8 @@ from app.vocabularies import queries as vocabularies
 
 bp = page_blueprint("quizzes", __name__)
 FOUND = 30
+# Buttons of the builder that change the form and save nothing.
+REDRAW = ("find", "draws", "more", "up", "down")
 
 
 def _tokens() -> dict[str, str]:
@@ -52,7 +54,7 @@ def new_page() -> Response:
     if request.method == "GET":
         return _builder(values)
     values = forms.posted(request.form)
-    if request.form.get("do") == "find":
+    if _redraws():
         return _builder(values)
     try:
         made = service.create(viewer(), forms.data(values, fixed=False))
@@ -75,11 +77,11 @@ def edit_page(quiz_id: uuid.UUID) -> Response:
     if request.method == "GET":
         return _builder(forms.shown(quiz), quiz)
     values = forms.posted(request.form)
-    if request.form.get("do") == "find":
+    if _redraws():
         return _builder(values, quiz)
     fixed = quiz.state != "draft"
     try:
-        data = forms.data(values, fixed)
+        data = forms.data(values, fixed, quiz.mode if fixed else None)
         if not fixed and _same_questions(quiz, data["sections"]):
             del data["sections"]
         service.edit(viewer(), quiz_id, data, expected_revision())
@@ -90,6 +92,31 @@ def edit_page(quiz_id: uuid.UUID) -> Response:
         return _builder(values, queries.quiz(viewer(), quiz_id), error)
     flash(_("Đã lưu."))
     return _to(f"/quizzes/{quiz_id}")
+
+
+def _redraws() -> bool:
+    return request.form.get("do", "").partition(":")[0] in REDRAW
+
+
+@bp.get("/quizzes/draw/<int:n>")
+@allow(*policy.MAKERS)
+def draw_part(n: int) -> str:
+    """Topics for the n-th rule of drawing and how many questions fit it, while the form is filled in."""
+    return render_template("quizzes/_draw.html", n=n, draw=forms.drawn(request.args, n), ruled=_ruled)
+
+
+def _ruled(draw: dict[str, Any]) -> dict[str, Any]:
+    """Topics that fit a rule's subject and grade, by grade; how many questions it may draw from."""
+    rule = forms.rule(draw)
+    topics: dict[int, list[tuple[str, str]]] = {}
+    if rule.get("subject"):
+        for term in vocabularies.topics(rule["subject"], rule.get("grade")):
+            topics.setdefault(term.data["grade"], []).append((term.code, term.label))
+    known = {code for options in topics.values() for code, _text in options}
+    if rule.get("topic") and rule["topic"] not in known:
+        del rule["topic"]
+    asked = bool(rule or draw.get("count"))
+    return {"topics": topics, "available": bank.drawable(**rule) if asked else None}
 
 
 def _same_questions(quiz: Any, sections: list[dict[str, Any]]) -> bool:
@@ -115,14 +142,18 @@ def _builder(values: dict[str, Any], quiz: Any = None, error: errors.KhoError | 
     filters: dict[str, Any] = {name: value for name, value in find.items() if value and name != "grade"}
     if find["grade"].isdigit():
         filters["grade"] = int(find["grade"])
-    found, _more = bank.listed(who, limit=FOUND, state="approved", **filters)
+    if request.form.get("do") == "more" and len(values["draws"]) < 50:
+        values["draws"].append({})
+    found, more = bank.listed(who, limit=FOUND, state="approved", **filters)
     page = render_template(
         "quizzes/edit.html",
         quiz=quiz,
         values=values,
         chosen=chosen,
         found=[item for item in found if item.question.id not in usable],
+        more=more,
         find=find,
+        ruled=_ruled,
         error=error,
         fixed=quiz is not None and quiz.state != "draft",
         classes=accounts.classrooms_in(accounts.unit_and_below(who.unit_ids)) if who.unit_ids else [],
@@ -146,6 +177,14 @@ def publish(quiz_id: uuid.UUID) -> Response:
     return _to(f"/quizzes/{quiz_id}")
 
 
+@bp.post("/quizzes/<uuid:quiz_id>/delete")
+@allow(SIGNED_IN)
+def delete(quiz_id: uuid.UUID) -> Response:
+    service.delete(viewer(), quiz_id, expected_revision())
+    flash(_("Đã xóa bản nháp."))
+    return _to("/quizzes", 303)
+
+
 @bp.post("/quizzes/<uuid:quiz_id>/close")
 @allow(SIGNED_IN)
 def close(quiz_id: uuid.UUID) -> Response:
@@ -157,6 +196,7 @@ def close(quiz_id: uuid.UUID) -> Response:
 @allow(ANYONE)
 def view_page(quiz_id: uuid.UUID) -> str:
     who = viewer()
+    service.finish_all_expired(who, quiz_id)
     quiz = queries.quiz(who, quiz_id)
     attempts = queries.attempts_of(who, quiz_id)
     moment = db.now()
@@ -165,7 +205,8 @@ def view_page(quiz_id: uuid.UUID) -> str:
         quiz=quiz,
         count=len((quiz.compiled or {}).get("items", [])),
         attempts=attempts,
-        running=next((each for each in attempts if each.state == "open"), None),
+        running=next((each for each in attempts if policy.state_of(each, quiz, moment) == "open"), None),
+        over=any(policy.state_of(each, quiz, moment) == "over" for each in attempts),
         open_now=policy.is_open(quiz, moment),
         not_yet=quiz.opens_at is not None and moment < quiz.opens_at,
         manages=policy.may_manage(who, quiz),
@@ -237,6 +278,13 @@ def result_page(attempt_id: uuid.UUID) -> Response:
         raise errors.NotFound(_("Bài chưa nộp nên chưa có kết quả."))
     marks = attempt.result["items"] if shown.key_shown and attempt.result else []
     only = request.args.get("only", "")
+    asked = request.args.get("receipt", "").strip()
+    proof = None
+    if asked:
+        try:
+            proof = service.verify(viewer(), attempt_id, asked, token)
+        except errors.NotFound:
+            proof = {}
     reviewed = [
         (item, mark, shown.answers.get(item["n"]), shown.keys[item["n"]])
         for item, mark in zip(shown.items, marks, strict=False)
@@ -252,6 +300,8 @@ def result_page(attempt_id: uuid.UUID) -> Response:
             reviewed=reviewed,
             wrong=sum(1 for mark in marks if not mark["correct"]),
             only=only,
+            asked=asked,
+            proof=proof,
             by_level=_shares("level", shown.items, marks),
             by_topic=_shares("topic", shown.items, marks),
             mine=mine,
@@ -282,9 +332,11 @@ def results_page(quiz_id: uuid.UUID) -> str:
     service.finish_all_expired(viewer(), quiz_id)
     rows = queries.table(viewer(), quiz_id)
     done = [float(attempt.result["score"]) for attempt, _user, _n in rows if attempt.result]
+    quiz, moment = queries.quiz(viewer(), quiz_id), db.now()
     return render_template(
         "quizzes/results.html",
-        quiz=queries.quiz(viewer(), quiz_id),
+        quiz=quiz,
+        states={attempt.id: policy.state_of(attempt, quiz, moment) for attempt, _user, _n in rows},
         rows=rows,
         done=len(done),
         mean=round(sum(done) / len(done), 2) if done else None,

@@ -42,6 +42,12 @@ def is_open(quiz: Quiz, moment: datetime) -> bool:
     )
 
 
+def state_of(attempt: Attempt, quiz: Quiz, moment: datetime) -> str:
+    """open, over (time is out but nothing is handed in yet) or submitted."""
+    ends = [time for time in (attempt.deadline, quiz.closes_at, quiz.closed_at) if time is not None]
+    return "over" if attempt.state == "open" and ends and moment >= min(ends) else attempt.state
+
+
 def may_see_key(viewer: Viewer, quiz: Quiz, attempt: Attempt, moment: datetime) -> bool:
     """Right answers and explanations of a submitted attempt."""
     if attempt.state != "submitted":

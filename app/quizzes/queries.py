@@ -18,7 +18,7 @@ from app.core.access import Viewer
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.quizzes import policy
-from app.quizzes.models import Answer, Attempt, Quiz
+from app.quizzes.models import Answer, AnswerEvent, Attempt, Quiz
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,25 @@ def table(viewer: Viewer, quiz_id: uuid.UUID) -> Sequence[sa.Row[Any]]:
     )
 
 
-def running(quiz_id: uuid.UUID) -> list[uuid.UUID]:
-    """Attempts of a quiz that are still open."""
-    return list(db.session().scalars(sa.select(Attempt.id).where(Attempt.quiz_id == quiz_id, Attempt.state == "open")))
+def overdue(before: datetime, quiz_id: uuid.UUID | None = None, user_id: uuid.UUID | None = None) -> list[uuid.UUID]:
+    """Attempts still open whose end (their deadline, or the quiz's close) is at or before a moment."""
+    query = (
+        sa.select(Attempt.id)
+        .join(Quiz, Quiz.id == Attempt.quiz_id)
+        .where(
+            Attempt.state == "open",
+            sa.or_(Attempt.deadline <= before, Quiz.closes_at <= before, Quiz.closed_at <= before),
+        )
+        .limit(2000)
+    )
+    if quiz_id is not None:
+        query = query.where(Attempt.quiz_id == quiz_id)
+    if user_id is not None:
+        query = query.where(Attempt.user_id == user_id)
+    return list(db.session().scalars(query))
+
+
+def saves(attempt_id: uuid.UUID) -> list[AnswerEvent]:
+    """Every answer that was taken, in the order it came; refused ones are left out."""
+    query = sa.select(AnswerEvent).where(AnswerEvent.attempt_id == attempt_id, AnswerEvent.outcome == "saved")
+    return list(db.session().scalars(query.order_by(AnswerEvent.id)))

@@ -52,7 +52,14 @@ class QuizFields(Schema):
     shuffle_questions = fields.Boolean()
     shuffle_choices = fields.Boolean()
     feedback = fields.String(validate=validate.OneOf(("immediate", "after_submit", "after_close")))
-    attempts_allowed = fields.Integer(allow_none=True, validate=validate.Range(1, 1000))
+    attempts_allowed = fields.Integer(
+        allow_none=True,
+        validate=validate.Range(1, 1000),
+        metadata={
+            "description": "How often one person may take it; null: as often as they like. "
+            "Left out, a test allows 1 attempt and practice any number."
+        },
+    )
     opens_at = fields.AwareDateTime(allow_none=True)
     closes_at = fields.AwareDateTime(allow_none=True)
     audience = fields.Raw()
@@ -175,14 +182,15 @@ def result_out(shown: Shown) -> dict[str, Any]:
     return made
 
 
-def row_out(attempt: Attempt, name: str, login: str, answered: int) -> dict[str, Any]:
+def row_out(attempt: Attempt, name: str, login: str, answered: int, state: str) -> dict[str, Any]:
+    """A row of the teacher's table; `state` is open, over (time is out, late answers still come), submitted."""
     result = attempt.result or {}
     return {
         "attempt_id": attempt.id,
         "name": name,
         "login": login,
         "number": attempt.number,
-        "state": attempt.state,
+        "state": state,
         "started_at": attempt.started_at,
         "submitted_at": attempt.submitted_at,
         "auto_submitted": attempt.auto_submitted,

@@ -354,7 +354,7 @@ def upgrade() -> None:
     sa.Column('submitted_at', UTCDateTime(), nullable=True),
     sa.Column('auto_submitted', sa.Boolean(), nullable=False),
     sa.Column('result', Json, nullable=True),
-    sa.Column('receipt', sa.String(length=64), nullable=True),
+    sa.Column('receipt', sa.String(length=32), nullable=True),
     sa.CheckConstraint("state IN ('open', 'submitted')", name=op.f('ck_attempts_state')),
     sa.CheckConstraint('(user_id IS NULL) <> (token_hash IS NULL)', name=op.f('ck_attempts_one_owner')),
     sa.ForeignKeyConstraint(['quiz_id'], ['quizzes.id'], name=op.f('fk_attempts_quiz_id_quizzes')),
@@ -364,6 +364,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_attempts_token_hash'))
     )
     with op.batch_alter_table('attempts', schema=None) as batch_op:
+        batch_op.create_index('ix_attempts_open', ['deadline'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.create_index(batch_op.f('ix_attempts_quiz_id'), ['quiz_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_attempts_user_id'), ['user_id'], unique=False)
 
@@ -631,6 +632,7 @@ def downgrade() -> None:
     with op.batch_alter_table('attempts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_attempts_user_id'))
         batch_op.drop_index(batch_op.f('ix_attempts_quiz_id'))
+        batch_op.drop_index('ix_attempts_open', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
 
     op.drop_table('attempts')
     with op.batch_alter_table('survey', schema=None) as batch_op:

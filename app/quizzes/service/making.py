@@ -21,6 +21,8 @@ OPEN_TO_CHANGE = (
     "attempts_allowed", "opens_at", "closes_at",
 )  # fmt: skip
 MOST_QUESTIONS = 200
+# A test is taken once unless its maker says otherwise (None: as often as one likes).
+TEST_ATTEMPTS = 1
 
 
 def create(viewer: Viewer, data: dict[str, Any]) -> Quiz:
@@ -30,6 +32,8 @@ def create(viewer: Viewer, data: dict[str, Any]) -> Quiz:
     data = {**data}
     data.setdefault("mode", "practice")
     data.setdefault("feedback", "immediate" if data["mode"] == "practice" else "after_submit")
+    if data["mode"] == "test":
+        data.setdefault("attempts_allowed", TEST_ATTEMPTS)
     _check(viewer, data)
     moment = db.now()
     with db.transaction() as unit:
@@ -52,6 +56,8 @@ def edit(viewer: Viewer, quiz_id: uuid.UUID, data: dict[str, Any], revision: int
     with db.transaction():
         found = _managed(viewer, quiz_id)
         _expect(found, revision)
+        if found.mode != "test" and data.get("mode") == "test":
+            data = {"attempts_allowed": TEST_ATTEMPTS, **data}
         fixed = [name for name in CONTENT if name in data and data[name] != getattr(found, name)]
         if found.state != "draft" and fixed:
             raise Conflict(_("Bài đã phát hành nên không đổi được câu hỏi và cách làm bài."), current=found.revision)
@@ -99,6 +105,16 @@ def close(viewer: Viewer, quiz_id: uuid.UUID, revision: int | None = None) -> Qu
     return found
 
 
+def delete(viewer: Viewer, quiz_id: uuid.UUID, revision: int | None = None) -> None:
+    """Delete a draft; what was published stays, for its attempts belong to it."""
+    with db.transaction() as unit:
+        found = _managed(viewer, quiz_id)
+        _expect(found, revision)
+        if found.state != "draft":
+            raise Conflict(_("Bài đã phát hành nên không xóa được, chỉ đóng được."), current=found.revision)
+        unit.delete(found)
+
+
 def _managed(viewer: Viewer, quiz_id: uuid.UUID) -> Quiz:
     found = db.session().get(Quiz, quiz_id, with_for_update=True, populate_existing=True)
     if found is None or not policy.may_manage(viewer, found):
@@ -143,6 +159,8 @@ def _check(viewer: Viewer, data: dict[str, Any], sections: bool = True) -> None:
             if ("questions" in section) == ("draw" in section):
                 wrong("sections", _("Mỗi phần hoặc chọn câu hỏi, hoặc rút câu hỏi."))
                 continue
+            for text in _draw_errors(section.get("draw") or {}):
+                wrong("sections", text)
             ids = section.get("questions", [])
             usable = _usable(viewer, ids)
             for question_id in ids:
@@ -150,6 +168,23 @@ def _check(viewer: Viewer, data: dict[str, Any], sections: bool = True) -> None:
                     wrong("sections", _("Không dùng được câu hỏi %(id)s.", id=question_id))
     if errors:
         raise Invalid(_("Bài chưa lưu được. Xem các ô báo lỗi."), errors=errors)
+
+
+def _draw_errors(rule: dict[str, Any]) -> list[str]:
+    """What is wrong with a rule of drawing: codes unknown, or a topic of another subject or grade."""
+    found = []
+    if rule.get("subject") and not vocabularies.valid("subject", rule["subject"]):
+        found.append(_("Không có môn này trong danh mục."))
+    if rule.get("level") and not vocabularies.valid("level", rule["level"]):
+        found.append(_("Không có mức độ này trong danh mục."))
+    if code := rule.get("topic"):
+        topic = vocabularies.term("topic", code)
+        wanted = {name: rule[name] for name in ("subject", "grade") if rule.get(name)}
+        if topic is None:
+            found.append(_("Không có chủ đề này trong danh mục."))
+        elif any(topic.data[name] != value for name, value in wanted.items()):
+            found.append(_("Chủ đề không thuộc môn và lớp đã chọn."))
+    return found
 
 
 def _usable(viewer: Viewer, question_ids: list[str]) -> dict[str, uuid.UUID]:

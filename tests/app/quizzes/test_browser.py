@@ -101,3 +101,22 @@ def test_a_second_tab_is_told(phone: Any, made_quiz: Callable[..., dict[str, Any
     phone.get_by_role("button", name="Xem đáp án câu này").click()
     phone.locator("section:visible .kc-opt.right").wait_for()
     phone.locator("section:visible .kc-why").wait_for()
+
+
+def test_topics_follow_the_choice_of_subject_and_grade(phone: Any) -> None:
+    phone.goto("/signin?next=/quizzes/new")
+    phone.fill("[name=login]", "giaovien")
+    phone.fill("[name=password]", PASSWORD)
+    phone.press("[name=password]", "Enter")
+    phone.locator("#draw-0-subject").wait_for()
+    assert phone.locator("#draw-0-topic option").count() == 1
+    phone.select_option("#draw-0-subject", "TOAN")
+    phone.locator("#draw-0-topic optgroup").first.wait_for(state="attached")
+    phone.select_option("#draw-0-grade", "12")
+    phone.locator("#draw-0-topic > option[value='TOAN-12-01']").wait_for(state="attached")
+    phone.select_option("#draw-0-topic", "TOAN-12-01")
+    phone.get_by_text("Ngân hàng có 0 câu phù hợp.").wait_for()
+    phone.select_option("#draw-0-grade", "11")
+    phone.locator("#draw-0-topic > option[value='TOAN-11-01']").wait_for(state="attached")
+    assert phone.locator("#draw-0-topic").input_value() == ""
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360

@@ -48,6 +48,39 @@ def test_bad_input_names_the_field(as_user: AsUser, body: dict[str, Any], field:
     assert refused.status_code == 422 and field in refused.json["errors"], refused.text
 
 
+@pytest.mark.parametrize(
+    "draw",
+    [
+        {"topic": "NOPE", "count": 1},
+        {"subject": "NOPE", "count": 1},
+        {"level": "NOPE", "count": 1},
+        {"subject": "VATLI", "grade": 12, "topic": "TOAN-12-01", "count": 1},
+        {"subject": "TOAN", "grade": 11, "topic": "TOAN-12-01", "count": 1},
+    ],
+)
+def test_a_rule_of_drawing_that_fits_nothing_is_refused(as_user: AsUser, draw: dict[str, Any]) -> None:
+    refused = as_user("giaovien").post("/api/v1/quizzes", json={"title": "x", "sections": [{"draw": draw}]})
+    assert refused.status_code == 422 and "sections" in refused.json["errors"]
+
+
+def test_a_draft_is_deleted_and_a_published_quiz_is_not(
+    as_user: AsUser, signed_in: AsUser, bank: list[str], made_quiz: MadeQuiz
+) -> None:
+    teacher = as_user("giaovien")
+    body = {"title": "Nháp", "sections": [{"questions": bank}]}
+    first, second = (teacher.post("/api/v1/quizzes", json=body).json["id"] for _n in range(2))
+    assert as_user("giaovien2").delete(f"/api/v1/quizzes/{first}").status_code == 404
+    assert teacher.delete(f"/api/v1/quizzes/{first}", headers={"If-Match": '"7"'}).status_code == 412
+    assert teacher.delete(f"/api/v1/quizzes/{first}").status_code == 204
+    assert teacher.get(f"/api/v1/quizzes/{first}").status_code == 404
+    browser = signed_in("giaovien")
+    assert "Xóa bản nháp" in browser.get(f"/quizzes/{second}/edit").text
+    assert browser.post(f"/quizzes/{second}/delete").headers["Location"] == "/quizzes"
+    assert browser.get(f"/quizzes/{second}").status_code == 404
+    published = made_quiz()
+    assert teacher.delete(f"/api/v1/quizzes/{published['id']}").status_code == 409
+
+
 def test_draw_takes_approved_questions_once(app: Flask, as_user: AsUser) -> None:
     with app.app_context():
         wanted = {str(add_question("giaovien", "single_choice", CHOICES, ["A"], level="BIET")) for _n in range(6)}

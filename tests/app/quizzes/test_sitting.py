@@ -161,7 +161,7 @@ def test_an_expired_attempt_is_handed_in_with_what_it_holds(
     app: Flask, as_user: AsUser, made_quiz: MadeQuiz, shift_clock: Callable[[str, int], None]
 ) -> None:
     student = as_user("hocsinh")
-    quiz = made_quiz(time_limit_s=600)
+    quiz = made_quiz(time_limit_s=600, attempts_allowed=2)
     attempt = begin(student, quiz)
     save(student, attempt, 1, ["B"])
     shift_clock(attempt["id"], -31)
@@ -175,11 +175,114 @@ def test_an_expired_attempt_is_handed_in_with_what_it_holds(
     assert student.post(f"/api/v1/quizzes/{quiz['id']}/attempts").status_code == 201
 
 
-def test_attempts_allowed(as_user: AsUser, made_quiz: MadeQuiz) -> None:
-    student, quiz = as_user("hocsinh"), made_quiz(attempts_allowed=1)
+@pytest.mark.parametrize(
+    ("fields", "second"),
+    [({}, 409), ({"attempts_allowed": None}, 201), ({"attempts_allowed": 2}, 201), ({"mode": "practice"}, 201)],
+)
+def test_a_test_is_taken_once_unless_said_otherwise(
+    as_user: AsUser, made_quiz: MadeQuiz, fields: dict[str, Any], second: int
+) -> None:
+    student, quiz = as_user("hocsinh"), made_quiz(**fields)
     attempt = begin(student, quiz)
     student.post(f"/api/v1/attempts/{attempt['id']}/submit")
-    assert student.post(f"/api/v1/quizzes/{quiz['id']}/attempts").status_code == 409
+    assert student.post(f"/api/v1/quizzes/{quiz['id']}/attempts").status_code == second
+
+
+def test_practice_turned_into_a_test_is_taken_once(as_user: AsUser, bank: list[str], client: FlaskClient) -> None:
+    teacher = as_user("giaovien")
+    made = teacher.post(
+        "/api/v1/quizzes", json={"title": "x", "feedback": "after_submit", "sections": [{"questions": bank}]}
+    ).json
+    assert made["attempts_allowed"] is None
+    assert teacher.patch(f"/api/v1/quizzes/{made['id']}", json={"mode": "test"}).json["attempts_allowed"] == 1
+    told = client.get("/api/v1/openapi.json").json["components"]["schemas"]["QuizIn"]["properties"]
+    assert "a test allows 1 attempt" in told["attempts_allowed"]["description"]
+
+
+@pytest.mark.parametrize("door", ["table", "page", "worker", "csv"])
+def test_no_table_shows_an_expired_attempt_as_open(
+    app: Flask,
+    as_user: AsUser,
+    signed_in: AsUser,
+    made_quiz: MadeQuiz,
+    shift_clock: Callable[[str, int], None],
+    door: str,
+) -> None:
+    quiz = made_quiz(time_limit_s=600)
+    attempt = begin(as_user("hocsinh"), quiz)
+    save(as_user("hocsinh"), attempt, 1, ["B"])
+    shift_clock(attempt["id"], -5)
+    table = f"/api/v1/quizzes/{quiz['id']}/results"
+    assert as_user("giaovien").get(table).json["items"][0]["state"] == "over"
+    page = signed_in("giaovien").get(f"/quizzes/{quiz['id']}/results").text
+    assert "Hết giờ" in page and "Đang làm" not in page
+    assert "Làm tiếp" not in signed_in("hocsinh").get(f"/quizzes/{quiz['id']}").text
+
+    shift_clock(attempt["id"], -31)
+    if door == "table":
+        (row,) = as_user("giaovien").get(table).json["items"]
+        assert (row["state"], row["auto_submitted"], row["correct"]) == ("submitted", True, 1)
+    elif door == "page":
+        assert "Lượt 1" in signed_in("hocsinh").get(f"/quizzes/{quiz['id']}").text
+    elif door == "csv":
+        assert "Đã nộp" in as_user("giaovien").get(f"{table}.csv").text
+    else:
+        with app.app_context():
+            app.extensions["kho"].worker.do_chores()
+    with app.app_context():
+        found = db.session().get_one(Attempt, uuid.UUID(attempt["id"]))
+        assert (found.state, found.auto_submitted, found.submitted_at) == ("submitted", True, found.deadline)
+
+
+def test_the_worker_hands_in_when_the_quiz_closes(app: Flask, as_user: AsUser, made_quiz: MadeQuiz) -> None:
+    from datetime import timedelta
+
+    from app.quizzes.models import Quiz
+
+    quiz = made_quiz()
+    attempt = begin(as_user("hocsinh"), quiz)
+    worker = app.extensions["kho"].worker
+    with app.app_context():
+        worker.do_chores()
+        assert db.session().get_one(Attempt, uuid.UUID(attempt["id"])).state == "open"
+        db.close_session()
+        with db.transaction() as unit:
+            unit.get_one(Quiz, uuid.UUID(quiz["id"])).closes_at = db.now() - timedelta(seconds=31)
+        worker.do_chores()
+        assert db.session().get_one(Attempt, uuid.UUID(attempt["id"])).state == "submitted"
+
+
+def test_receipts_are_signed_and_can_be_checked(
+    app: Flask, as_user: AsUser, signed_in: AsUser, client: FlaskClient, made_quiz: MadeQuiz
+) -> None:
+    student, teacher = as_user("hocsinh"), as_user("giaovien")
+    attempt = begin(student, made_quiz())
+    first = save(student, attempt, 1, ["A"]).json
+    second = save(student, attempt, 1, ["B"], 1).json
+    assert first["receipt"] != second["receipt"]
+    url = f"/api/v1/attempts/{attempt['id']}"
+    whole = student.post(f"{url}/submit").json["receipt"]
+    proof = student.get(f"{url}/receipts/{first['receipt']}").json
+    assert (proof["of"], proof["n"], proof["response"], proof["saved_at"]) == ("answer", 1, ["A"], first["saved_at"])
+    assert teacher.get(f"{url}/receipts/{second['receipt']}").json["response"] == ["B"]
+    assert teacher.get(f"{url}/receipts/{whole}").json["of"] == "attempt"
+    assert teacher.get(f"{url}/receipts/{'0' * 32}").status_code == 404
+    assert teacher.get(f"{url}/receipts/giấy").status_code == 404
+    assert client.get(f"{url}/receipts/{whole}").status_code == 404
+    page = f"/attempts/{attempt['id']}/result"
+    assert "Đúng là biên nhận của câu 1" in signed_in("giaovien").get(f"{page}?receipt={first['receipt']}").text
+    assert "Kho không cấp" in signed_in("hocsinh").get(f"{page}?receipt=123").text
+    # Whoever changes what is stored cannot sign it: the old receipt no longer fits.
+    with app.app_context(), db.transaction() as unit:
+        unit.execute(sa.update(Answer).values(response=["D"]))
+    assert teacher.get(f"{url}/receipts/{whole}").status_code == 404
+
+
+def test_a_receipt_needs_the_secret() -> None:
+    from app.quizzes import marking
+
+    assert marking.receipt("a", 1) == marking.receipt("a", 1) != marking.receipt("b", 1)
+    assert len(marking.receipt("a", 1)) == 32
 
 
 def test_practice_tells_at_once(as_user: AsUser, made_quiz: MadeQuiz) -> None:
