@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, g
 from flask_smorest import Api
@@ -16,7 +17,7 @@ from sqlalchemy.engine import Engine
 from app.core import access, cli, db, health, http, i18n, logs
 from app.core.i18n import _
 from app.core.markup import render as render_markup
-from app.core.settings import Settings
+from app.core.settings import BadSetting, Settings
 from app.core.worker import Chore, Handler, Worker
 from app.vocabularies import queries as vocabularies
 from search.open import open_index
@@ -25,6 +26,9 @@ from storage.open import open_store
 from storage.port import FileStore
 
 ROOMS = ("accounts", "files", "resources", "questions", "quizzes", "surveys", "discovery", "oai", "demo")
+
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -67,8 +71,8 @@ def build(settings: Settings) -> Flask:
     kho = Kho(
         settings=settings,
         engine=db.open_engine(settings.database_url),
-        index=open_index(settings.search_url),
-        files=open_store(settings.storage_url),
+        index=_opened("SEARCH_URL", open_index, settings.search_url),
+        files=_opened("STORAGE_URL", open_store, settings.storage_url),
         metrics=health.Metrics(),
     )
     app.extensions["kho"] = kho
@@ -93,6 +97,14 @@ def start_worker(app: Flask) -> None:
 
     threading.Thread(target=run, name="index-check", daemon=True).start()
     app.extensions["kho"].worker.start()
+
+
+def _opened(name: str, opener: Callable[[str], T], url: str) -> T:
+    """What stands at `url`; a wrong address or password stops the start in one line."""
+    try:
+        return opener(url)
+    except ValueError as error:
+        raise BadSetting(name, str(error).removeprefix(f"{name}: ")) from None
 
 
 def _mount_rooms(app: Flask) -> None:

@@ -57,7 +57,7 @@ def _try(call: Any) -> str:
 def healthz() -> Any:
     database = _try(lambda: db.session().execute(sa.text("SELECT 1")))
     search = _try(ports.index().count)
-    storage = _try(lambda: ports.files().exists("blob/" + "0" * 64))
+    storage = _try(ports.files().check)
     notes: dict[str, Any] = {"waiting": 0, "oldest_s": 0.0, "dead": 0}
     if database == "ok":
         found = outbox.waiting()
