@@ -178,6 +178,26 @@ def _chosen(args: Mapping[str, Any]) -> tuple[list[uuid.UUID] | None, dict[str, 
         raise Invalid(_("Mã câu hỏi không đúng dạng."), errors={"ids": [_("Mã câu hỏi không đúng dạng.")]}) from None
 
 
+@bp.post("/media")
+@allow(*policy.WRITERS)
+def add_picture() -> Response:
+    """Keep a picture for questions (PNG, JPEG, GIF, WebP); `markdown` goes into a stem, a choice, an explanation."""
+    _name, data = _given_file()
+    kept = service.add_picture(viewer(), data)
+    shown = {
+        "id": kept.id,
+        "url": kept.url,
+        "markdown": f"![]({kept.url})",
+        "width": kept.width,
+        "height": kept.height,
+        "messages": list(kept.notes),
+    }
+    answer = jsonify(shown)
+    answer.status_code = 201
+    answer.headers["Location"] = kept.url
+    return answer
+
+
 @bp.get("/export")
 @bp.arguments(QuestionExportArgs, location="query")
 @allow(*policy.STAFF)

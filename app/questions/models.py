@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import Unit, User
 from app.core.db import Base, Json
+from app.files.models import File
 
 STATES = ("draft", "submitted", "approved", "retired")
 
@@ -100,8 +101,38 @@ class QuestionReview(Base):
     created_at: Mapped[datetime]
 
 
+class QuestionMedia(Base):
+    """A picture for questions, once for the same bytes. Its id is random: who holds the address may see it."""
+
+    __tablename__ = "question_media"
+    __table_args__ = (sa.CheckConstraint("width > 0 AND height > 0", name="has_size"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    file_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(File.id), index=True)
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(User.id), index=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    touched_at: Mapped[datetime]
+
+
+class QuestionMediaUse(Base):
+    """Which versions show which pictures."""
+
+    __tablename__ = "question_media_uses"
+
+    version_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("question_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    media_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("question_media.id"), primary_key=True, index=True)
+
+
 class QuestionImport(Base):
-    """A file between its report and the button that saves it. Rows are dropped on saving, or after a day."""
+    """A file between its report and the button that saves it. Rows are dropped on saving, or after a day.
+
+    `pictures` maps the file's own names to kept pictures; `mended` holds, by question number, what the
+    teacher changed on the report: `{"answer", "skip"}`.
+    """
 
     __tablename__ = "question_imports"
 
@@ -111,4 +142,6 @@ class QuestionImport(Base):
     format: Mapped[str] = mapped_column(sa.String(16))
     data: Mapped[bytes] = mapped_column(sa.LargeBinary)
     defaults: Mapped[dict[str, Any]] = mapped_column(Json)
+    pictures: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=sa.text("'{}'"))
+    mended: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=sa.text("'{}'"))
     created_at: Mapped[datetime]

@@ -11,13 +11,14 @@ from markupsafe import Markup
 
 from app.accounts import queries as accounts
 from app.core import errors
-from app.core.access import allow, viewer
-from app.core.http import expected_revision, page_blueprint
+from app.core.access import ANYONE, allow, viewer
+from app.core.http import expected_revision, page_blueprint, send_stored
 from app.core.i18n import gettext as _
 from app.core.markup import inline
 from app.questions import forms, kinds, policy, queries, service
 from app.questions.formats.model import MAX_BYTES
 from app.vocabularies import queries as vocabularies
+from storage import keys
 
 bp = page_blueprint("questions", __name__)
 PER_PAGE = 20
@@ -158,6 +159,8 @@ def new_page() -> Response:
     data = forms.read(request.form)
     if request.form.get("do") == "kind":
         return _editor(data)
+    if request.form.get("do") == "picture":
+        return _with_picture(data)
     try:
         made = service.create(viewer(), data)
     except errors.Invalid as error:
@@ -179,6 +182,8 @@ def edit_page(question_id: uuid.UUID) -> Response:
     data = forms.read(request.form)
     if request.form.get("do") == "kind":
         return _editor(data, shown=shown)
+    if request.form.get("do") == "picture":
+        return _with_picture(data, shown)
     try:
         service.edit(viewer(), question_id, data, expected_revision())
     except errors.Invalid as error:
@@ -186,6 +191,19 @@ def edit_page(question_id: uuid.UUID) -> Response:
     except errors.Stale as error:
         return _editor(data, 412, shown, message=error.message, stale=True)
     return _saved(question_id, data)
+
+
+def _with_picture(data: dict[str, Any], shown: queries.Shown | None = None) -> Response:
+    """The editor without script: a picture chosen in the form goes to the end of the stem."""
+    held = request.files.get("picture")
+    if held is None or not held.filename:
+        return _editor(data, 422, shown, found={"stem": [_("Thầy cô chưa chọn hình.")]})
+    try:
+        kept = service.add_picture(viewer(), held.stream.read(MAX_BYTES + 1))
+    except errors.Invalid as error:
+        return _editor(data, 422, shown, found={"stem": [error.message]})
+    data["stem"] = f"{data['stem'].rstrip()}\n\n![]({kept.url})".lstrip()
+    return _editor(data, shown=shown)
 
 
 def _saved(question_id: uuid.UUID, data: dict[str, Any]) -> Response:
@@ -215,6 +233,17 @@ def preview() -> str:
         but = request.form.get("question_id", "")
         twin = queries.twins(viewer(), [mark], uuid.UUID(but) if len(but) == 36 else None).get(mark)
     return render_template("questions/_preview.html", preview=shown, problems=said, twin=twin)
+
+
+@bp.get("/questions/media/<uuid:media_id>")
+@allow(ANYONE)
+def media(media_id: uuid.UUID) -> Response:
+    """A picture of a question, for whoever holds its address: students meet it in quizzes, some without account."""
+    held = queries.media_file(media_id)
+    answer = send_stored(keys.blob(held.sha256), held.name, held.media_type, held.size, held.sha256, True)
+    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @bp.get("/questions/topics")

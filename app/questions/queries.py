@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,8 +19,13 @@ from app.core import db
 from app.core.access import Viewer
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
+from app.files import queries as files
+from app.files.models import File
 from app.questions import policy
-from app.questions.models import AnswerKey, Question, QuestionReview, QuestionVersion
+from app.questions.models import AnswerKey, Question, QuestionMedia, QuestionReview, QuestionVersion
+
+MEDIA = "/questions/media/"
+_MEDIA_ID = re.compile(re.escape(MEDIA) + r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f-])")
 
 
 def fingerprint(stem: str, choices: Sequence[dict[str, Any]]) -> str:
@@ -384,3 +390,24 @@ def approved_ids() -> Iterator[uuid.UUID]:
 def revision_of(question_id: uuid.UUID) -> int:
     """The revision a row stands at; 0 when it is gone."""
     return db.session().scalar(sa.select(Question.revision).where(Question.id == question_id)) or 0
+
+
+def media_ids(texts: Iterable[str]) -> set[uuid.UUID]:
+    """Pictures that these texts show, known or not."""
+    return {uuid.UUID(found) for text in texts for found in _MEDIA_ID.findall(text)}
+
+
+def known_media(ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    found: set[uuid.UUID] = set()
+    for part in _parts(sorted(ids)):
+        found.update(db.session().scalars(sa.select(QuestionMedia.id).where(QuestionMedia.id.in_(part))))
+    return found
+
+
+def media_file(media_id: uuid.UUID) -> File:
+    """The stored picture of an address; whoever holds the address may see it."""
+    row = db.session().get(QuestionMedia, media_id)
+    held = files.file(row.file_id) if row is not None else None
+    if held is None:
+        raise NotFound(_("Không tìm thấy hình này."))
+    return held

@@ -14,10 +14,13 @@ from app.questions.service.exchange import (
     staged_report,
     template_file,
 )
+from app.questions.service.media import KeptPicture, add_picture
 from app.questions.service.reviewing import review, submit
 
 __all__ = [
     "ExportFile",
+    "KeptPicture",
+    "add_picture",
     "create",
     "discard_staged",
     "edit",

@@ -17,6 +17,7 @@ from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.core.i18n import gettext as _
 from app.questions import kinds, policy, queries
 from app.questions.models import AnswerKey, Question, QuestionVersion
+from app.questions.service.media import note_uses
 from app.vocabularies import queries as vocabularies
 
 FIELDS = (
@@ -249,5 +250,6 @@ def _add_version(viewer: Viewer, row: Question, number: int, values: Mapping[str
     unit.flush()
     if values["answer"] is not None:
         unit.add(AnswerKey(version_id=version.id, answer=values["answer"]))
+    note_uses(version.id, [values["stem"], values["explanation"], *(c["text"] for c in values["choices"])])
     row.current_version_id = version.id
     unit.flush()
