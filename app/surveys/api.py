@@ -29,6 +29,7 @@ def _shown(seen: queries.Seen) -> dict[str, Any]:
         "state": seen.state,
         "anonymous": survey.anonymous,
         "share_results": survey.share_results,
+        "audience": survey.audience if seen.keeps else None,
         "questions": survey.items,
         "opens_at": survey.opens_at,
         "closes_at": survey.closes_at,
@@ -80,6 +81,14 @@ def edit(values: dict[str, Any], survey_id: uuid.UUID) -> Any:
     values.pop("revision", None)
     service.edit(viewer(), survey_id, values, http.expected_revision())
     return _tagged(_out(survey_id))
+
+
+@bp.delete("/<uuid:survey_id>")
+@bp.response(204)
+@allow(*policy.MAKERS)
+def delete(survey_id: uuid.UUID) -> None:
+    """Delete a draft."""
+    service.delete(viewer(), survey_id, http.expected_revision())
 
 
 @bp.post("/<uuid:survey_id>/publish")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import uuid
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Response as Answer
 from flask import flash, make_response, redirect, render_template, request, url_for
 
+from app.accounts import queries as accounts
 from app.core import errors, http
 from app.core.access import SIGNED_IN, allow, viewer
 from app.core.i18n import VIETNAM
@@ -18,6 +20,7 @@ from app.surveys import formats, policy, queries, service, tally
 
 bp = http.page_blueprint("surveys", __name__)
 
+ASKED = ("roles", "units", "classes")
 LISTS = {"single": "options", "multiple": "options", "scale": "labels", "matrix": "options"}
 
 
@@ -56,6 +59,7 @@ def new() -> str:
         "description": "",
         "anonymous": True,
         "questions": [_blank("single")],
+        "units": sorted(map(str, viewer().unit_ids)),
     }
     return _builder(form)
 
@@ -83,6 +87,7 @@ def edit(survey_id: uuid.UUID) -> Any:
         "opens_at": _local(survey.opens_at),
         "closes_at": _local(survey.closes_at),
         "revision": survey.revision,
+        **survey.audience,
         "questions": [
             {
                 **item,
@@ -99,6 +104,11 @@ def edit(survey_id: uuid.UUID) -> Any:
 @allow(*policy.MAKERS)
 def change(survey_id: uuid.UUID) -> Any:
     return _save(survey_id)
+
+
+def _ids(texts: list[str]) -> list[str]:
+    """Those that are ids at all."""
+    return [text for text in texts if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text)]
 
 
 def _blank(kind: str) -> dict[str, Any]:
@@ -138,6 +148,7 @@ def _read_form() -> dict[str, Any]:
         )
     form: dict[str, Any] = {name: given.get(name, "") for name in ("title", "description", "opens_at", "closes_at")}
     form |= {"anonymous": given.get("anonymous") != "no", "share_results": bool(given.get("share_results"))}
+    form |= {name: given.getlist(name) for name in ASKED}
     return form | {"revision": given.get("revision", ""), "questions": questions}
 
 
@@ -176,6 +187,7 @@ def _values(form: dict[str, Any]) -> dict[str, Any]:
         "description": form["description"].strip(),
         "anonymous": form["anonymous"],
         "share_results": form["share_results"],
+        "audience": {name: form[name] for name in ASKED if form[name]},
         "questions": questions,
         **times,
     }
@@ -219,6 +231,29 @@ def _save(survey_id: uuid.UUID | None) -> Any:
     return redirect(url_for("surveys.page_view", survey_id=survey.id), 303)
 
 
+def role_names() -> dict[str, str]:
+    """Roles as the builder calls the people who hold them."""
+    return {
+        "student": _("Học sinh"),
+        "teacher": _("Giáo viên"),
+        "reviewer": _("Người thẩm định"),
+        "librarian": _("Thủ thư"),
+        "department": _("Chuyên viên sở"),
+        "partner": _("Đối tác"),
+    }
+
+
+def _asked_words(audience: dict[str, list[str]]) -> str:
+    """Whom a survey is put to, in a line."""
+    if not audience:
+        return _("Mọi người đã đăng nhập")
+    known = queries.askable(viewer(), audience)
+    parts = [role_names().get(role, role) for role in audience.get("roles", [])]
+    parts += [name for key, name in known.units if key in audience.get("units", [])]
+    parts += [name for key, name in known.classes if key in audience.get("classes", [])]
+    return "; ".join(parts)
+
+
 def _builder(
     form: dict[str, Any],
     survey_id: uuid.UUID | None = None,
@@ -232,10 +267,20 @@ def _builder(
         found=found or {},
         message=message,
         kinds=kind_names(),
+        askable=queries.askable(viewer(), {name: _ids(form.get(name, [])) for name in ("units", "classes")}),
+        roles=role_names(),
     )
 
 
-# ---------------------------------------------------------------- opening and closing
+# ---------------------------------------------------------------- opening, closing, deleting
+
+
+@bp.post("/surveys/<uuid:survey_id>/delete")
+@allow(*policy.MAKERS)
+def delete(survey_id: uuid.UUID) -> Any:
+    service.delete(viewer(), survey_id, http.expected_revision())
+    flash(_("Đã xóa bản nháp."))
+    return redirect(url_for("surveys.index"), 303)
 
 
 @bp.post("/surveys/<uuid:survey_id>/publish")
@@ -296,7 +341,13 @@ def _read_answers(items: list[tally.Item]) -> dict[str, Any]:
 def _sheet(survey_id: uuid.UUID, answers: dict[str, Any], found: dict[str, list[str]], once: str) -> str:
     seen = queries.survey(viewer(), survey_id)
     return render_template(
-        "surveys/page_view.html", seen=seen, survey=seen.survey, answers=answers, found=found, once=once
+        "surveys/page_view.html",
+        seen=seen,
+        survey=seen.survey,
+        answers=answers,
+        found=found,
+        once=once,
+        asked=_asked_words(seen.survey.audience) if seen.keeps else "",
     )
 
 
@@ -309,7 +360,61 @@ def results(survey_id: uuid.UUID) -> str:
     service.release(viewer(), survey_id)
     shown = queries.results(viewer(), survey_id)
     seen = queries.survey(viewer(), survey_id)
-    return render_template("surveys/results.html", results=shown, seen=seen, survey=seen.survey)
+    return render_template(
+        "surveys/results.html",
+        results=shown,
+        seen=seen,
+        survey=seen.survey,
+        unit=accounts.unit(seen.survey.unit_id) if seen.survey.unit_id else None,
+        chart=_chart(shown["days"]),
+    )
+
+
+MOST_DAYS = 92
+
+
+def _chart(days: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Places of the columns by day in a drawing 1000 wide or more; None when there is nothing to compare.
+
+    Days between that brought nothing stand as gaps; withheld ones as bands without a height.
+    """
+    counts = {date.fromisoformat(day["day"]): day["count"] for day in days}
+    if len(counts) < 2 or (max(counts) - min(counts)).days >= MOST_DAYS:
+        return None
+    known = {day: count for day, count in counts.items() if count is not None}
+    most = max(known.values(), default=0)
+    half = next(step for n in range(12) for step in (10**n, 2 * 10**n, 5 * 10**n) if 2 * step >= most)
+    first, length = min(counts), (max(counts) - min(counts)).days + 1
+    pitch = max(24.0, min(120.0, 960 / length))
+    bar = min(48.0, pitch * 0.66)
+    columns = []
+    for n in range(length):
+        day = first + timedelta(days=n)
+        count = counts.get(day, 0)
+        columns.append(
+            {
+                "day": day,
+                "label": f"{day.day}/{day.month}" if n % max(1, round(48 / pitch)) == 0 else "",
+                "x": round(40 + n * pitch + (pitch - bar) / 2, 1),
+                "middle": round(40 + n * pitch + pitch / 2, 1),
+                "height": round(170 * count / (2 * half), 1) if count else 0,
+                "count": count,
+                "most": bool(count) and count == most,
+            }
+        )
+    best = max(known, key=lambda day: known[day]) if known else None
+    return {
+        "columns": columns,
+        "width": round(max(1000, 40 + length * pitch)),
+        "bar": round(bar, 1),
+        "ticks": (2 * half, half, 0),
+        "best": (best, most, _weekdays()[best.weekday()]) if best else None,
+        "withheld": any(count is None for count in counts.values()),
+    }
+
+
+def _weekdays() -> list[str]:
+    return [_("thứ Hai"), _("thứ Ba"), _("thứ Tư"), _("thứ Năm"), _("thứ Sáu"), _("thứ Bảy"), _("Chủ nhật")]
 
 
 @bp.get("/surveys/<uuid:survey_id>/results.<any(csv, xlsx):ending>")

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.accounts.models import ClassMember, Unit, User
+from app.accounts import queries as accounts
+from app.accounts.models import ClassMember, Classroom, Unit, User
 from app.core import db
 from app.core.access import Viewer
 from app.core.errors import Conflict, Forbidden, NotFound
@@ -42,6 +43,37 @@ def places_of(viewer: Viewer) -> frozenset[uuid.UUID]:
         found |= rising
     classes = db.session().scalars(sa.select(ClassMember.class_id).where(ClassMember.user_id == viewer.id))
     return frozenset(found | set(classes))
+
+
+@dataclass(frozen=True)
+class Askable:
+    """Whom a survey may be put to on the builder's page: (id, name) of each, and the roles."""
+
+    units: list[tuple[str, str]]
+    classes: list[tuple[str, str]]
+
+
+def askable(viewer: Viewer, audience: dict[str, list[str]]) -> Askable:
+    """The viewer's units, those below and their classes, with whatever the survey already names."""
+    reach = accounts.unit_and_below(viewer.unit_ids)
+    units = {unit.id: unit for unit in accounts.units() if unit.id in reach}
+    rooms = {room.id: room for room in accounts.classrooms_in(reach)} if reach else {}
+    for named in db.session().scalars(sa.select(Unit).where(Unit.id.in_(_ids(audience, "units")))):
+        units.setdefault(named.id, named)
+    for room in db.session().scalars(sa.select(Classroom).where(Classroom.id.in_(_ids(audience, "classes")))):
+        rooms.setdefault(room.id, room)
+    schools = {unit.id: unit.name for unit in accounts.units()} if len(units) > 1 else {}
+    return Askable(
+        [(str(key), unit.name) for key, unit in units.items()],
+        [
+            (str(key), f"{room.name}, {schools[room.unit_id]}" if room.unit_id in schools else room.name)
+            for key, room in rooms.items()
+        ],
+    )
+
+
+def _ids(audience: dict[str, list[str]], name: str) -> list[uuid.UUID]:
+    return [uuid.UUID(one) for one in audience.get(name, [])]
 
 
 def has_answered(viewer: Viewer, survey_id: uuid.UUID) -> bool:

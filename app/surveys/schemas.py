@@ -12,7 +12,14 @@ class SurveyEdit(Schema):
     title = fields.String(validate=[validate.Length(1, 300), validate.Regexp(r"\s*\S")])
     description = fields.String(validate=validate.Length(max=5000))
     questions = fields.Raw()
-    audience = fields.Raw(allow_none=True)
+    audience = fields.Raw(
+        allow_none=True,
+        metadata={
+            "description": '`{"units": [ids], "classes": [ids], "roles": [names]}`: people of these units and those '
+            "below them or of these classes, and among them only those with one of these roles. "
+            "Nothing: everyone who signs in."
+        },
+    )
     share_results = fields.Boolean()
     anonymous = fields.Boolean()
     opens_at = fields.AwareDateTime(default_timezone=VIETNAM, allow_none=True)
@@ -36,6 +43,7 @@ class SurveyOut(Schema):
     state = fields.String()
     anonymous = fields.Boolean()
     share_results = fields.Boolean()
+    audience = fields.Dict(allow_none=True)
     questions = fields.List(fields.Dict())
     opens_at = fields.AwareDateTime(allow_none=True)
     closes_at = fields.AwareDateTime(allow_none=True)

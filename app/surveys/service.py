@@ -1,4 +1,4 @@
-"""The verbs of surveys: create, edit, publish, close, respond, release."""
+"""The verbs of surveys: create, edit, delete, publish, close, respond, release."""
 
 from __future__ import annotations
 
@@ -49,6 +49,16 @@ def edit(viewer: Viewer, survey_id: uuid.UUID, values: dict[str, Any], seen: int
             setattr(survey, name, value)
         survey.revision += 1
     return survey
+
+
+def delete(viewer: Viewer, survey_id: uuid.UUID, seen: int | None = None) -> None:
+    """Delete a draft; a survey that was opened stays, for people have answered it."""
+    with db.transaction() as unit:
+        survey = _kept(unit, viewer, survey_id)
+        _fresh(survey, seen)
+        if survey.published_at is not None:
+            raise Conflict(_("Phiếu đã mở nên không xóa được, chỉ đóng được."))
+        unit.delete(survey)
 
 
 def publish(viewer: Viewer, survey_id: uuid.UUID) -> Survey:

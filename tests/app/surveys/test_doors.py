@@ -294,3 +294,85 @@ def test_a_teacher_of_another_school_cannot_edit(
     survey_id, other = uuid.UUID(make(publish=False)), viewer_for("giaovien2")
     with app.app_context(), pytest.raises(NotFound):
         service.edit(other, survey_id, {"title": "Của tôi"}, None)
+
+
+def test_the_page_chooses_who_is_asked(app: Flask, signed_in: AsUser, as_user: AsUser) -> None:
+    teacher = signed_in("giaovien")
+    page = teacher.get("/surveys/new").text
+    chosen = re.findall(r'name="units" value="([^"]+)" checked', page)
+    rooms = dict(re.findall(r'name="classes" value="([^"]+)"><label [^>]+>([^<]+)<', page))
+    assert len(chosen) == 1 and rooms
+    room = next(iter(rooms))
+    form = {
+        "title": "Chỉ một lớp", "count": "1", "q0-kind": "single", "q0-text": "Được không?", "q0-lines": "Có\nKhông",
+        "anonymous": "yes", "act": "save", "roles": "student", "classes": room,
+    }  # fmt: skip
+    made = teacher.post("/surveys/new", data=form)
+    assert made.status_code == 303, made.text
+    survey_id = made.headers["Location"].rsplit("/", 1)[-1]
+    shown = as_user("giaovien").get(f"/api/v1/surveys/{survey_id}").json
+    assert shown["audience"] == {"roles": ["student"], "classes": [room]}
+    again = teacher.get(f"/surveys/{survey_id}/edit").text
+    assert f'name="classes" value="{room}" checked' in again and 'value="student" checked' in again
+    assert f"Hỏi: Học sinh; {rooms[room]}" in teacher.get(f"/surveys/{survey_id}").text.replace("\n", " ")
+    wrong = teacher.post("/surveys/new", data={**form, "classes": "00000000-0000-7000-8000-000000000000"})
+    assert wrong.status_code == 422 and "Đối tượng khảo sát không hợp lệ" in wrong.text
+    assert teacher.post("/surveys/new", data={**form, "classes": "x'>"}).status_code == 422
+
+    teacher.post(f"/surveys/{survey_id}/publish")
+    asked = as_user("hocsinh").get(f"/api/v1/surveys/{survey_id}")
+    assert asked.status_code in (200, 404)
+    assert as_user("hocsinh2").get(f"/api/v1/surveys/{survey_id}").status_code == 404
+    if asked.status_code == 200:
+        assert asked.json["audience"] is None
+
+
+def test_drafts_are_deleted_and_opened_surveys_stay(
+    make: Callable[..., str], as_user: AsUser, signed_in: AsUser
+) -> None:
+    teacher = as_user("giaovien")
+    draft, opened, other = make(publish=False), make(), make(publish=False)
+    assert as_user("giaovien2").delete(f"/api/v1/surveys/{draft}").status_code == 404
+    assert teacher.delete(f"/api/v1/surveys/{draft}", headers={"If-Match": '"9"'}).status_code == 412
+    assert teacher.delete(f"/api/v1/surveys/{draft}").status_code == 204
+    assert teacher.get(f"/api/v1/surveys/{draft}").status_code == 404
+    assert teacher.delete(f"/api/v1/surveys/{opened}").status_code == 409
+    browser = signed_in("giaovien")
+    assert "Xóa bản nháp" in browser.get(f"/surveys/{other}/edit").text
+    assert browser.post(f"/surveys/{other}/delete").headers["Location"] == "/surveys"
+    assert browser.get(f"/surveys/{other}").status_code == 404
+
+
+def test_the_chart_by_day_hides_what_the_table_hides(
+    app: Flask, make: Callable[..., str], answered: Callable[..., Any], signed_in: AsUser
+) -> None:
+    import sqlalchemy as sa
+
+    from app.surveys.models import Response
+
+    survey_id = make()
+    answered(survey_id, [{"q1": "1"}] * 25)
+    days = [(2, 12), (3, 7), (6, 4), (9, 2)]
+    with app.app_context(), db.transaction() as unit:
+        ids = list(unit.scalars(sa.select(Response.id)))
+        for day, count in days:
+            for _n in range(count):
+                unit.execute(
+                    sa.update(Response).where(Response.id == ids.pop()).values(day=datetime(2026, 11, day).date())
+                )
+    page = signed_in("giaovien").get(f"/surveys/{survey_id}/results").text
+    chart = page[page.index('<svg class="kc-chart wide"') : page.index("</svg>", page.index("kc-chart wide"))]
+    assert "Cao nhất 12 phiếu, thứ Hai 2/11." in page
+    assert 'aria-label="Số phiếu mỗi ngày: 2/11 12, 3/11 7, 6/11 không hiện, 9/11 không hiện' in chart
+    assert chart.count('class="c1"') == 1 and chart.count('class="c2"') == 1
+    # A withheld day is a band of one height for all, drawn from no count.
+    bands = re.findall(r'<rect [^>]*height="([\d.]+)" fill="url\(#kin\)"', chart)
+    assert bands == ["170", "170"]
+    assert "Cột gạch chéo" in page
+
+
+def test_one_day_needs_no_chart(make: Callable[..., str], answered: Callable[..., Any], signed_in: AsUser) -> None:
+    survey_id = make()
+    answered(survey_id, [{"q1": "1"}] * 6)
+    page = signed_in("giaovien").get(f"/surveys/{survey_id}/results").text
+    assert "kc-chart wide" not in page and "Số phiếu nhận theo ngày" in page
