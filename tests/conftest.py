@@ -1,4 +1,4 @@
-"""Fixtures: a real application on real engines, one data folder for each test."""
+"""Fixtures: a real application on real engines, one data folder (and database, index, bucket prefix) for each test."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from app.core.access import Viewer
 from app.core.cli import upgrade
 from app.core.settings import Settings
 from app.demo import people as demo_people
+from tests import engines
 
 PASSWORD = "hoc-lieu-2026"
 
@@ -42,39 +43,53 @@ def corpora() -> Path:
     return Path(given)
 
 
+@dataclass(frozen=True)
+class Template:
+    """What every test starts from: a folder, and the name of a database where one is configured."""
+
+    folder: Path
+    database: str
+
+
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite database with the demo people, made once and copied for each test."""
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """A migrated database with the demo people, made once and copied for each test."""
     folder = tmp_path_factory.mktemp("template")
-    made = create_app(_settings(folder))
-    with made.app_context():
-        upgrade()
-        demo_people.seed(PASSWORD)
-    made.extensions["kho"].engine.dispose()
-    return folder
+    with engines.engines() as own:
+        made = create_app(_settings(folder, own))
+        with made.app_context():
+            upgrade()
+            demo_people.seed(PASSWORD)
+        _close(made)
+        yield Template(folder, own.name)
 
 
-def _settings(folder: Path) -> Settings:
-    environ = {"DATA_DIR": str(folder), "WORKER": "none", "PUBLIC_URL": "http://localhost"}
+def _settings(folder: Path, own: engines.Engines) -> Settings:
+    environ = {"DATA_DIR": str(folder), "WORKER": "none", "PUBLIC_URL": "http://localhost", **own.urls}
     return replace(Settings.from_environment(environ), testing=True)
 
 
+def _close(made: Flask) -> None:
+    made.extensions["kho"].worker.stop()
+    made.extensions["kho"].engine.dispose()
+    close = getattr(made.extensions["kho"].index, "close", None)
+    if close:
+        close()
+
+
 @pytest.fixture
-def settings(tmp_path: Path, _template: Path) -> Settings:
+def settings(tmp_path: Path, _template: Template) -> Iterator[Settings]:
     folder = tmp_path / "var"
-    shutil.copytree(_template, folder, ignore=shutil.ignore_patterns("search.sqlite3*"))
-    return _settings(folder)
+    shutil.copytree(_template.folder, folder, ignore=shutil.ignore_patterns("search.sqlite3*"))
+    with engines.engines(_template.database) as own:
+        yield _settings(folder, own)
 
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     made = create_app(settings)
     yield made
-    made.extensions["kho"].worker.stop()
-    made.extensions["kho"].engine.dispose()
-    close = getattr(made.extensions["kho"].index, "close", None)
-    if close:
-        close()
+    _close(made)
 
 
 @pytest.fixture
@@ -146,5 +161,3 @@ def drain(app: Flask) -> Callable[[], None]:
 @pytest.fixture
 def unknown_id() -> uuid.UUID:
     return uuid.UUID("00000000-0000-7000-8000-000000000000")
-
-
