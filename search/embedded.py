@@ -188,6 +188,9 @@ class EmbeddedIndex:
                 connection.execute("INSERT INTO fts (fts) VALUES ('optimize')")
             return read
 
+    def roll_back(self) -> bool:
+        return False
+
     # -- reading -------------------------------------------------------------------------------------------
 
     def count(self, kind: str | None = None) -> int:

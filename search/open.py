@@ -11,7 +11,8 @@ MEMORY = "memory"
 
 
 def open_index(url: str) -> Index:
-    """`embedded:///absolute/path`, `embedded:///./relative/path` or `embedded:///:memory:`.
+    """`embedded:///absolute/path`, `embedded:///./relative/path` or `embedded:///:memory:`; for Elasticsearch
+    `http://user:password@host:9200,host:9200/?index=kho` or https. No engine is asked before the first use.
 
     A URL of another kind is a ValueError that names what is accepted.
     """
@@ -25,4 +26,8 @@ def open_index(url: str) -> Index:
         if path.startswith(("/./", "//")):
             path = path[1:]
         return EmbeddedIndex(Path(path))
-    raise ValueError(f"search URL {url.split(':')[0]}://… is not known; use embedded:///path or embedded:///:memory:")
+    if parts.scheme in ("http", "https"):
+        from search.elastic import ElasticIndex
+
+        return ElasticIndex(url)
+    raise ValueError(f"search URL {parts.scheme}://… is not known; use embedded:///path, http://… or https://…")

@@ -24,6 +24,14 @@ class SearchUnavailable(Exception):
     """The engine cannot answer now. The caller may retry, or fall back to the database."""
 
 
+class NeedsRebuild(SearchUnavailable):
+    """The engine is there, but holds no index that can be trusted. Only a rebuild helps."""
+
+
+class DocumentRefused(Exception):
+    """The engine will never take these documents as they are; the others of the same put are stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One findable thing. `title` and `body` are plain text with diacritics; folding is the index's work.
@@ -100,7 +108,14 @@ class Index(Protocol):
         """Make the index hold exactly these documents, and puts and drops that arrive meanwhile.
 
         What is indexed now stays findable until the new content is complete; when `documents` raises,
-        nothing is taken away. Returns how many documents it read.
+        nothing is taken away. `documents` must be read from the source while it is iterated, not before: a
+        change that was indexed before the start is expected in it. Returns how many documents it read.
+        """
+
+    def roll_back(self) -> bool:
+        """Go back to what was held before the last rebuild, where that is kept; False where it is not.
+
+        What changed since then is missing until the next rebuild.
         """
 
     def count(self, kind: str | None = None) -> int:

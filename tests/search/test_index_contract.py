@@ -18,12 +18,14 @@ Opener = Callable[[], Index]
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-@pytest.fixture(params=["embedded"])
+@pytest.fixture(params=["embedded", "elastic"])
 def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
+    elastic = request.param == "elastic"
+    url = request.getfixturevalue("elastic_url") if elastic else f"embedded:///{tmp_path}/index.sqlite3"
     opened: list[Index] = []
 
     def opener() -> Index:
-        opened.append(open_url(f"embedded:///{tmp_path}/index.sqlite3"))
+        opened.append(open_url(url))
         return opened[-1]
 
     yield opener
