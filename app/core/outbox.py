@@ -7,6 +7,7 @@ replays and disorder are harmless. There is no cursor: sequence numbers commit o
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,14 +47,23 @@ class Waiting:
 
 def note(kind: str, item_id: uuid.UUID) -> None:
     """Say in the running unit that `item_id` changed; one note for each lane that listens."""
+    notes(kind, [item_id])
+
+
+def notes(kind: str, item_ids: Iterable[uuid.UUID]) -> None:
+    """The same of many things at once."""
     unit = db.session()
     if not unit.info.get("depth"):
         raise RuntimeError("a note outside transaction() would be lost")
     moment = db.now()
-    unit.add_all(
-        Note(lane=lane, kind=kind, item_id=item_id, noted_at=moment, due_at=moment, tries=0, dead=False)
+    rows = [
+        {"lane": lane, "kind": kind, "item_id": item_id, "noted_at": moment, "due_at": moment, "tries": 0, "dead": False}
+        for item_id in item_ids
         for lane in LANES[kind]
-    )
+    ]
+    if not rows:
+        return
+    unit.execute(sa.insert(Note), rows)
     db.after_commit(current_app.extensions["kho"].worker.wake)
     g.noted = True
 

@@ -31,6 +31,7 @@ class Settings:
     testing: bool = False
     admin_email: str = "kho@kho-chung.edu.vn"
     repository_id: str = "kho-chung.edu.vn"
+    harvest_private: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -61,6 +62,9 @@ class Settings:
         limit = env.get("MAX_UPLOAD_BYTES") or str(300 * 1024 * 1024)
         if not limit.isdigit() or int(limit) < 1:
             raise BadSetting("MAX_UPLOAD_BYTES", "must be a whole number of bytes")
+        private = env.get("HARVEST_PRIVATE") or "0"
+        if private not in ("0", "1"):
+            raise BadSetting("HARVEST_PRIVATE", "must be 0 or 1")
         worker = env.get("WORKER") or "thread"
         if worker not in ("thread", "none"):
             raise BadSetting("WORKER", "must be thread or none")
@@ -76,6 +80,7 @@ class Settings:
             worker=worker,
             admin_email=env.get("ADMIN_EMAIL") or "kho@kho-chung.edu.vn",
             repository_id=env.get("REPOSITORY_ID") or "kho-chung.edu.vn",
+            harvest_private=private == "1",
         )
 
 

@@ -152,7 +152,8 @@ def _write_memberships(unit: Session, record: OaiRecord, stamp: datetime) -> Non
 def _present(item_id: uuid.UUID) -> tuple[dict[str, str] | None, list[str], int]:
     """Metadata by format (None when not public), setSpecs and revision of a lesson as it is now."""
     found = resources.public_resource(item_id)
-    if found is None:
+    if found is None or found[0].origin is not None:
+        # What was harvested elsewhere is shared from there, not passed on from here (docs/decisions/0003).
         return None, [], 0
     resource, version, files = found
     public = ports.settings().public_url

@@ -21,6 +21,8 @@ class Resource(Base):
 
     `state` is what everybody sees: a published lesson stays `published` while its next version is drafted
     (`draft_state` then says `draft` or `submitted`).
+    `origin` tells where a lesson harvested from another repository comes from (`source`, `base_url`,
+    `identifier`, `url`, `publisher`, `files` there); None for our own. Nobody edits a harvested one here.
     """
 
     __tablename__ = "resource"
@@ -40,6 +42,7 @@ class Resource(Base):
     owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id"), index=True)
     unit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("units.id"), index=True)
     origin_province: Mapped[str | None] = mapped_column(sa.String(8))
+    origin: Mapped[dict[str, Any] | None] = mapped_column(Json)
     current_version_id: Mapped[uuid.UUID | None] = mapped_column(
         sa.ForeignKey("resource_version.id", use_alter=True)
     )

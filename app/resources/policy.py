@@ -31,16 +31,18 @@ def keeps(viewer: Viewer, resource: Resource) -> bool:
 
 
 def may_edit(viewer: Viewer, resource: Resource) -> bool:
-    """The owner, and those who look after it; a withdrawn lesson rests."""
-    if viewer.is_guest or resource.state == WITHDRAWN or not may_create(viewer):
+    """The owner, and those who look after it; a withdrawn lesson rests, a harvested one is its source's."""
+    if viewer.is_guest or resource.origin is not None or resource.state == WITHDRAWN or not may_create(viewer):
         return False
     return viewer.id == resource.owner_id or keeps(viewer, resource)
 
 
 def may_withdraw(viewer: Viewer, resource: Resource) -> bool:
-    """The owner, and those who look after it."""
+    """The owner, and those who look after it; of a harvested lesson the latter only."""
     if viewer.is_guest or resource.state != PUBLISHED:
         return False
+    if resource.origin is not None:
+        return keeps(viewer, resource)
     return (viewer.id == resource.owner_id and may_create(viewer)) or keeps(viewer, resource)
 
 

@@ -171,7 +171,7 @@ def mine(
     if viewer.is_guest:
         return []
     query = _with_version(sa.func.coalesce(Resource.draft_version_id, Resource.current_version_id))
-    query = query.where(Resource.owner_id == viewer.id)
+    query = query.where(Resource.owner_id == viewer.id, Resource.origin.is_(None))
     if state:
         query = query.where(Resource.state == state)
     return _page(query, limit, after)

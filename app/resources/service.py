@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, BinaryIO
 
 import sqlalchemy as sa
@@ -298,6 +301,138 @@ def handle_blob(kind: str, blob_id: uuid.UUID) -> None:
     with transaction():
         for resource_id in queries.published_with_bytes(sha256):
             outbox.note("resource", resource_id)
+
+
+# ---- from other repositories ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A lesson of another repository as it is now; `resource_id` is None for one that comes for the first time."""
+
+    origin: dict[str, Any]
+    province: str | None
+    published_at: datetime
+    fields: dict[str, Any] = field(hash=False)
+    resource_id: uuid.UUID | None = None
+    file_ids: tuple[uuid.UUID, ...] = ()
+
+
+def take_in(viewer: Viewer, unit_id: uuid.UUID, lessons: Sequence[Foreign]) -> list[uuid.UUID]:
+    """Show lessons of other repositories here, without review: published at once, found in search, kept out
+    of our own feed. Returns their ids in order. What a person withdrew here stays withdrawn.
+    """
+    if viewer.id is None or not policy.may_create(viewer):
+        raise Forbidden(_("Bạn chưa có quyền đưa học liệu vào kho."))
+    with transaction():
+        known = _foreign_rows([one.resource_id for one in lessons if one.resource_id])
+        changed = [one.resource_id for one in lessons if one.resource_id in known and _renew(known[one.resource_id], one)]
+        fresh = [(one, new_id()) for one in lessons if one.resource_id not in known]
+        _insert_foreign(viewer.id, unit_id, fresh)
+        outbox.notes("resource", [*(row_id for row_id in changed if row_id), *(row_id for _one, row_id in fresh)])
+    made = {id(one): row_id for one, row_id in fresh}
+    return [made.get(id(one)) or one.resource_id for one in lessons]  # type: ignore[misc]
+
+
+def let_go(viewer: Viewer, resource_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """The other repository no longer shares these: withdrawn here too, until it shares them again.
+
+    Returns the ids of those that were public until now.
+    """
+    if viewer.is_guest:
+        raise Forbidden(_("Bạn không có quyền rút học liệu này."))
+    with transaction():
+        gone = [row for row in _foreign_rows(resource_ids).values() if row.state == PUBLISHED]
+        for row in gone:
+            row.state, row.withdrawn_at = WITHDRAWN, now()
+            row.withdraw_reason = _("Kho nguồn đã ngừng chia sẻ học liệu này.")
+            row.origin = {**(row.origin or {}), "gone": True}
+            _touch(row)
+        outbox.notes("resource", [row.id for row in gone])
+    return [row.id for row in gone]
+
+
+def _foreign_rows(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID | None, Resource]:
+    if not ids:
+        return {}
+    query = sa.select(Resource).where(Resource.id.in_(ids), Resource.origin.is_not(None)).with_for_update()
+    found = session().scalars(query.execution_options(populate_existing=True))
+    return {row.id: row for row in found}
+
+
+def _renew(row: Resource, lesson: Foreign) -> bool:
+    """Bring a harvested lesson up to date; says whether anything changed that people see."""
+    if row.state == WITHDRAWN and not (row.origin or {}).get("gone"):
+        return False
+    unit = session()
+    values = _checked(lesson.fields)
+    current = unit.get_one(ResourceVersion, row.current_version_id)
+    same = described(current) == {**described(current), **values}
+    held = [file.id for file in queries.files_of(current.id)]
+    if same and row.state == PUBLISHED and held == list(lesson.file_ids):
+        if row.origin == lesson.origin and row.origin_province == lesson.province:
+            return False
+    if not same:
+        number = unit.scalar(
+            sa.select(sa.func.max(ResourceVersion.number)).where(ResourceVersion.resource_id == row.id)
+        )
+        current = ResourceVersion(
+            id=new_id(),
+            resource_id=row.id,
+            number=(number or 0) + 1,
+            created_at=now(),
+            published_at=lesson.published_at,
+            **{**described(current), **values},
+        )
+        unit.add(current)
+        unit.flush()
+        held = []
+    if held != list(lesson.file_ids):
+        unit.execute(sa.delete(VersionFile).where(VersionFile.version_id == current.id))
+        for position, file_id in enumerate(lesson.file_ids, 1):
+            unit.add(VersionFile(version_id=current.id, file_id=file_id, position=position))
+    row.state, row.withdrawn_at, row.withdraw_reason = PUBLISHED, None, None
+    row.origin, row.origin_province, row.current_version_id = lesson.origin, lesson.province, current.id
+    _touch(row)
+    unit.flush()
+    return True
+
+
+def _insert_foreign(
+    owner_id: uuid.UUID, unit_id: uuid.UUID, fresh: Sequence[tuple[Foreign, uuid.UUID]]
+) -> None:
+    """Whole pages of a harvest come at once, so rows are written in bulk."""
+    if not fresh:
+        return
+    unit, moment = session(), now()
+    rows, versions, pointers, links = [], [], [], []
+    for lesson, row_id in fresh:
+        version_id = new_id()
+        rows.append(
+            {
+                "id": row_id, "state": PUBLISHED, "revision": 1, "step": 0, "owner_id": owner_id, "unit_id": unit_id,
+                "origin": lesson.origin, "origin_province": lesson.province, "published_at": lesson.published_at,
+                "created_at": moment, "changed_at": moment,
+            }
+        )  # fmt: skip
+        blank = {name: [] if name in ("grades", "authors", "keywords", "topics") else None for name in FIELDS}
+        values = {**blank, "description": "", "language": "vi", **_checked(lesson.fields)}
+        versions.append(
+            {
+                "id": version_id, "resource_id": row_id, "number": 1, "created_at": moment,
+                "published_at": lesson.published_at, **values,
+            }
+        )  # fmt: skip
+        pointers.append({"id": row_id, "current_version_id": version_id})
+        links += [
+            {"version_id": version_id, "file_id": file_id, "position": position}
+            for position, file_id in enumerate(lesson.file_ids, 1)
+        ]
+    unit.execute(sa.insert(Resource), rows)
+    unit.execute(sa.insert(ResourceVersion), versions)
+    unit.execute(sa.update(Resource), pointers)
+    if links:
+        unit.execute(sa.insert(VersionFile), links)
 
 
 # ---- inside -------------------------------------------------------------------------------------
