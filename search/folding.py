@@ -58,7 +58,7 @@ _SPACED = _Letters(lambda char: char if char.isalnum() or "\u0300" <= char <= "\
 
 
 def _lowered(text: str) -> str:
-    low = text.lower()
+    low = text.replace("Σ", "σ").lower()  # the one capital whose small letter depends on its place
     if len(low) != len(text):
         return text.translate(_LOWER)
     for char, same in _LOOKALIKES.items():
