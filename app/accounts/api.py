@@ -64,7 +64,5 @@ def me() -> dict[str, Any]:
         "login": asking.login,
         "name": asking.name,
         "locale": asking.locale,
-        "roles": [
-            {"role": role, "unit_id": unit_id, "unit": names.get(unit_id)} for role, unit_id in asking.roles
-        ],
+        "roles": [{"role": role, "unit_id": unit_id, "unit": names.get(unit_id)} for role, unit_id in asking.roles],
     }

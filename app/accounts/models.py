@@ -47,9 +47,7 @@ class Membership(Base):
     """A role is always held in a unit."""
 
     __tablename__ = "memberships"
-    __table_args__ = (
-        sa.CheckConstraint("role IN (" + ", ".join(f"'{r}'" for r in ROLES) + ")", name="role_known"),
-    )
+    __table_args__ = (sa.CheckConstraint("role IN (" + ", ".join(f"'{r}'" for r in ROLES) + ")", name="role_known"),)
 
     user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     unit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
@@ -70,9 +68,7 @@ class Classroom(Base):
 class ClassMember(Base):
     __tablename__ = "class_members"
 
-    class_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("classrooms.id", ondelete="CASCADE"), primary_key=True
-    )
+    class_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("classrooms.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[uuid.UUID] = mapped_column(
         sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
     )

@@ -59,9 +59,9 @@ def _identify() -> None:
 def _choose_locale() -> None:
     """What was asked for comes first; pages then follow the account, calls the caller's header."""
     asked = request.args.get("lang") or request.cookies.get("lang")
-    if asked not in i18n.LANGUAGES and not viewer().is_guest:
-        if not is_api() or "Accept-Language" not in request.headers:
-            asked = viewer().locale
+    by_account = not viewer().is_guest and not (is_api() and "Accept-Language" in request.headers)
+    if asked not in i18n.LANGUAGES and by_account:
+        asked = viewer().locale
     if asked not in i18n.LANGUAGES:
         asked = request.accept_languages.best_match(i18n.LANGUAGES, default="vi")
     i18n.set_locale(asked or "vi")

@@ -68,9 +68,7 @@ def class_members(class_id: uuid.UUID) -> list[User]:
 
 
 def viewer_of(found: User) -> Viewer:
-    rows = db.session().execute(
-        sa.select(Membership.role, Membership.unit_id).where(Membership.user_id == found.id)
-    )
+    rows = db.session().execute(sa.select(Membership.role, Membership.unit_id).where(Membership.user_id == found.id))
     roles = frozenset((row.role, row.unit_id) for row in rows)
     return Viewer(
         id=found.id,

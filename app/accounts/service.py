@@ -107,9 +107,7 @@ def issue_token(user: User) -> tuple[str, datetime]:
     with db.transaction() as unit:
         moment = db.now()
         ends = moment + TOKEN_LASTS
-        unit.add(
-            ApiToken(secret_hash=queries.digest(secret), user_id=user.id, created_at=moment, expires_at=ends)
-        )
+        unit.add(ApiToken(secret_hash=queries.digest(secret), user_id=user.id, created_at=moment, expires_at=ends))
     return secret, ends
 
 
@@ -141,9 +139,7 @@ def add_unit(
     return made
 
 
-def add_user(
-    login: str, name: str, password: str, roles: list[tuple[str, uuid.UUID]], demo: bool = False
-) -> User:
+def add_user(login: str, name: str, password: str, roles: list[tuple[str, uuid.UUID]], demo: bool = False) -> User:
     """Make a person with roles; Invalid when the login is taken or the password too short."""
     login = unicodedata.normalize("NFC", login).strip().lower()
     if len(password) < 8 or len(password) > MAX_PASSWORD:

@@ -96,9 +96,7 @@ def read(body: bytes) -> Answer:
         raise Unreadable(str(error)[:200]) from None
     known = {record.identifier for record in answer.records}
     lost = tuple(name for name in _identifiers(text) if name not in known)
-    return Answer(
-        answer.date, answer.error, answer.records, answer.token, answer.size, True, lost, answer.root
-    )
+    return Answer(answer.date, answer.error, answer.records, answer.token, answer.size, True, lost, answer.root)
 
 
 def repaired(body: bytes) -> str:

@@ -43,12 +43,8 @@ class Resource(Base):
     unit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("units.id"), index=True)
     origin_province: Mapped[str | None] = mapped_column(sa.String(8))
     origin: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    current_version_id: Mapped[uuid.UUID | None] = mapped_column(
-        sa.ForeignKey("resource_version.id", use_alter=True)
-    )
-    draft_version_id: Mapped[uuid.UUID | None] = mapped_column(
-        sa.ForeignKey("resource_version.id", use_alter=True)
-    )
+    current_version_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("resource_version.id", use_alter=True))
+    draft_version_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("resource_version.id", use_alter=True))
     steps: Mapped[list[str] | None] = mapped_column(Json)
     step: Mapped[int] = mapped_column(default=0)
     submitted_at: Mapped[datetime | None]
@@ -130,9 +126,7 @@ class Report(Base):
     __tablename__ = "resource_report"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    resource_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("resource.id", ondelete="CASCADE"), index=True
-    )
+    resource_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resource.id", ondelete="CASCADE"), index=True)
     reporter_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("users.id"))
     reason: Mapped[str] = mapped_column(sa.String(20))
     comment: Mapped[str] = mapped_column(sa.Text, default="")

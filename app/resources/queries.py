@@ -220,9 +220,7 @@ def published_ids(after: uuid.UUID | None = None, limit: int = 500) -> list[uuid
     return list(session().scalars(query))
 
 
-def changed_since(
-    moment: datetime | None, after: uuid.UUID | None = None, limit: int = 500
-) -> list[Resource]:
+def changed_since(moment: datetime | None, after: uuid.UUID | None = None, limit: int = 500) -> list[Resource]:
     """Lessons that are or were public, by (changed_at, id), from `moment` on: for the feed."""
     query = sa.select(Resource).where(Resource.state.in_((PUBLISHED, WITHDRAWN)))
     if moment is not None and after is not None:

@@ -85,9 +85,7 @@ def last_reviews(resource_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Review]:
     """The last decision about each of these lessons."""
     found: dict[uuid.UUID, Review] = {}
     rows = session().scalars(
-        sa.select(Review)
-        .where(Review.resource_id.in_(list(resource_ids)))
-        .order_by(Review.created_at, Review.id)
+        sa.select(Review).where(Review.resource_id.in_(list(resource_ids))).order_by(Review.created_at, Review.id)
     )
     for review in rows:
         found[review.resource_id] = review

@@ -83,7 +83,9 @@ def test_only_hashes_of_secrets_are_kept(app: Flask, client: FlaskClient, signed
     assert all(len(value) == 64 and value not in token for value in kept)
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_sign_in_goes_back_to_our_own_pages_only(client: FlaskClient, target: str) -> None:
     answer = client.post("/signin", data={"login": "giaovien", "password": PASSWORD, "next": target})
     assert answer.headers["Location"] == "/"

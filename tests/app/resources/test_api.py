@@ -126,9 +126,7 @@ def test_submitting_needs_the_required_fields(as_user: AsUser) -> None:
     lesson = client.post(URL, json={"title": "Chỉ có tên"}).get_json()
     answer = client.post(f"{URL}/{lesson['id']}/submit")
     assert answer.status_code == 422
-    assert {"subject", "grades", "resource_type", "licence", "authors", "files"} <= set(
-        answer.get_json()["errors"]
-    )
+    assert {"subject", "grades", "resource_type", "licence", "authors", "files"} <= set(answer.get_json()["errors"])
 
 
 def test_review_publishes_and_everyone_sees(as_user: AsUser, client: FlaskClient) -> None:
@@ -173,9 +171,7 @@ def test_a_returned_lesson_carries_its_comment(as_user: AsUser) -> None:
     back = as_user("totruong").post(f"{url}/reviews", json={"decision": "return", "comment": "Thiếu ví dụ"})
     assert (back.status_code, back.get_json()["state"]) == (201, "draft")
     told = as_user("giaovien").get(f"{url}/reviews").get_json()
-    assert [(r["decision"], r["comment"], r["reviewer"]) for r in told] == [
-        ("return", "Thiếu ví dụ", "Phạm Văn Lộc")
-    ]
+    assert [(r["decision"], r["comment"], r["reviewer"]) for r in told] == [("return", "Thiếu ví dụ", "Phạm Văn Lộc")]
     assert as_user("giaovien").patch(url, json={"title": "Đã sửa"}).status_code == 200
 
 
@@ -293,9 +289,7 @@ def test_files_come_back_whole_and_in_ranges(as_user: AsUser, client: FlaskClien
         (b"abc", "", 422),
     ],
 )
-def test_bad_files_leave_nothing_behind(
-    as_user: AsUser, app: Flask, data: bytes, name: str, status: int
-) -> None:
+def test_bad_files_leave_nothing_behind(as_user: AsUser, app: Flask, data: bytes, name: str, status: int) -> None:
     client = as_user("giaovien")
     lesson = made(client)
     answer = sent(client, lesson["id"], data, name)

@@ -146,9 +146,7 @@ def test_review_returns_with_a_comment(drafted: tuple[FlaskClient, uuid.UUID], s
     assert str(lesson) not in head.get("/review").text
 
 
-def test_a_colleague_elsewhere_does_not_review(
-    drafted: tuple[FlaskClient, uuid.UUID], signed_in: SignedIn
-) -> None:
+def test_a_colleague_elsewhere_does_not_review(drafted: tuple[FlaskClient, uuid.UUID], signed_in: SignedIn) -> None:
     teacher, lesson = drafted
     teacher.post(f"/lessons/{lesson}/submit")
     other = signed_in("totruong2")
