@@ -10,8 +10,13 @@ NAMES = {
     "12A1": (
         "Nguyễn Minh Anh", "Trần Gia Bảo", "Lê Khánh Chi", "Phạm Quốc Đạt", "Huỳnh Ngọc Hân", "Võ Đăng Khoa",
         "Đặng Thuỳ Linh", "Bùi Nhật Minh", "Đỗ Bảo Ngọc", "Hồ Thanh Phong", "Ngô Như Quỳnh", "Dương Thái Sơn",
+        "Vũ Hải Đăng", "Mai Phương Thảo", "Trịnh Gia Huy", "Cao Tường Vi", "Lâm Anh Thư", "Tô Đức Trí",
+        "Phan Mỹ Tâm", "Nguyễn Hữu Thịnh", "Trần Khánh Vy", "Lê Hoàng Nam",
     ),
-    "12B3": ("Lý Hoài An", "Sơn Minh Đức", "Trương Mỹ Duyên", "Kim Ngọc Hà", "Phan Tấn Lộc", "Châu Yến Nhi"),
+    "12B3": (
+        "Lý Hoài An", "Sơn Minh Đức", "Trương Mỹ Duyên", "Kim Ngọc Hà", "Phan Tấn Lộc", "Châu Yến Nhi",
+        "Danh Thị Sóc Kha", "Nguyễn Chí Thiện", "Thạch Bích Trâm", "Lê Văn Út", "Trần Ngọc Xuân", "Võ Hoàng Yến",
+    ),
 }  # fmt: skip
 
 

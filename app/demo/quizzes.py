@@ -80,7 +80,7 @@ def _plans(classroom: str) -> list[tuple[str, dict[str, Any], list[str]]]:
                     _draw("short_answer", 3, "VATLI", 12, 23),
                 ],
             },
-            classmates.logins("12A1")[:10],
+            classmates.logins("12A1")[:12],
         ),
         (
             "giaovien2",
@@ -99,7 +99,7 @@ def _plans(classroom: str) -> list[tuple[str, dict[str, Any], list[str]]]:
                     _draw("true_false_group", 2, "SINHHOC", 12, 34),
                 ],
             },
-            classmates.logins("12B3"),
+            classmates.logins("12B3")[:6],
         ),
     ]
 

@@ -1,6 +1,6 @@
 """A PDF of an outline with text that can be selected and searched.
 
-The project's own font is drawn by Pillow into a Type 3 font of glyph masks with a ToUnicode map
+The project's own font is drawn by Pillow and becomes a Type 3 font of small rectangles with a ToUnicode map
 (ISO 32000-1, 9.6.5 and 9.10.3), so that no PDF library and no font of the system is needed.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -89,19 +90,22 @@ def _stream(data: bytes, more: str = "") -> bytes:
 
 
 def _font_object(face: _Face, add) -> int:  # type: ignore[no-untyped-def]
-    procedures, images, widths, known = [], [], [], []
+    procedures, widths, known = [], [], []
     for character, code in face.codes.items():
         advance = face.font.getlength(character)
         left, top, right, bottom = (int(edge) for edge in face.font.getbbox(character, anchor="ls"))
         wide, high = right - left, bottom - top
         body = f"{advance:.1f} 0 {left} {-bottom} {right} {-top} d1"
         if wide > 0 and high > 0:
-            glyph = Image.new("L", (wide, high), 255)
-            ImageDraw.Draw(glyph).text((-left, -top), character, font=face.font, fill=0, anchor="ls")
-            mask = glyph.point(lambda shade: 255 if shade > 127 else 0).convert("1")
-            told = f"/Type /XObject /Subtype /Image /ImageMask true /Width {wide} /Height {high} /BitsPerComponent 1"
-            images.append(f"/i{code} {add(_stream(mask.tobytes(), told))} 0 R")
-            body += f"\nq {wide} 0 0 {high} {left} {-bottom} cm /i{code} Do Q"
+            glyph = Image.new("L", (wide, high), 0)
+            ImageDraw.Draw(glyph).text((-left, -top), character, font=face.font, fill=255, anchor="ls")
+            body += (
+                "\n"
+                + "\n".join(
+                    f"{left + x} {-top - y - deep} {across} {deep} re" for x, y, across, deep in _rectangles(glyph)
+                )
+                + "\nf"
+            )
         procedures.append(f"/g{code} {add(_stream(body.encode()))} 0 R")
         widths.append(f"{advance:.1f}")
         known.append(f"<{code:02x}> <{character.encode('utf-16-be').hex()}>")
@@ -119,54 +123,95 @@ def _font_object(face: _Face, add) -> int:  # type: ignore[no-untyped-def]
             f"<< /Type /Font /Subtype /Type3 /FontBBox [0 {-EM} {EM * 2} {EM * 2}] /FontMatrix [{1 / EM} 0 0 {1 / EM} 0 0] "
             f"/CharProcs << {' '.join(procedures)} >> /Encoding << /Type /Encoding /Differences [1 {names}] >> "
             f"/FirstChar 1 /LastChar {len(face.codes)} /Widths [{' '.join(widths)}] /ToUnicode {unicode_map} 0 R "
-            f"/Resources << /XObject << {' '.join(images)} >> >> >>".encode()
+            "/Resources << >> >>".encode()
         )
     )
 
 
+def _rectangles(glyph: Image.Image) -> Iterator[tuple[int, int, int, int]]:
+    """The dark part of a glyph as rectangles (left, top, width, height): runs of a row, joined downwards."""
+    wide, high = glyph.size
+    shades = glyph.tobytes()
+    open_ones: dict[tuple[int, int], int] = {}
+    for y in range(high + 1):
+        row = bytes(255 if shade > 127 else 0 for shade in shades[y * wide : (y + 1) * wide])
+        runs = set()
+        start = row.find(255)
+        while start >= 0:
+            end = row.find(0, start)
+            end = wide if end < 0 else end
+            runs.add((start, end))
+            start = row.find(255, end)
+        for run in [run for run in open_ones if run not in runs]:
+            top = open_ones.pop(run)
+            yield run[0], top, run[1] - run[0], y - top
+        for run in runs:
+            open_ones.setdefault(run, y)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Cells side by side, set alike; `mark` stands before the first, `rule` below the last line."""
+
+    cells: tuple[str, ...]
+    size: float = 11.5
+    face: str = "R"
+    colour: str = "0.1 0.1 0.15"
+    before: float = 0
+    after: float = 6
+    mark: str = ""
+    rule: bool = False
+
+
 def _pages(made: Outline, faces: dict[str, _Face]) -> Iterator[str]:
     """Content streams, one for each page."""
-    lines: list[str] = []
-    y = float(HEIGHT)
+    drawn: list[str] = []
 
-    def write(x: float, at: float, text: str, face: str, size: float, colour: str) -> None:
+    def write(x: float, y: float, text: str, face: str, size: float, colour: str) -> None:
         code = faces[face].encoded(text)
-        lines.append(f"BT {colour} rg /{face} {size} Tf {x:.1f} {at:.1f} Td <{code}> Tj ET")
+        drawn.append(f"BT {colour} rg /{face} {size} Tf {x:.1f} {y:.1f} Td <{code}> Tj ET")
 
     title = _wrapped(made.title, faces["B"], 20, WIDTH - 2 * MARGIN)
     band = 46 + 26 * len(title)
-    lines.append(f"{INK} rg 0 {HEIGHT - band} {WIDTH} {band} re f")
+    drawn.append(f"{INK} rg 0 {HEIGHT - band} {WIDTH} {band} re f")
     for at, text in enumerate(title):
         write(MARGIN, HEIGHT - 44 - 26 * at, text, "B", 20, "1 1 1")
-    y = HEIGHT - band - 34
-    for size, face, colour, indent, gap, text in _set(made):
-        for at, part in enumerate(_wrapped(text, faces[face], size, WIDTH - 2 * MARGIN - indent)):
+    y = HEIGHT - band - 36.0
+    for line in _lines(made):
+        indent = 15 if line.mark else 0
+        room = (WIDTH - 2 * MARGIN - indent) / len(line.cells)
+        cells = [_wrapped(cell, faces[line.face], line.size, room - (8 if line.rule else 0)) for cell in line.cells]
+        y -= line.before
+        for at in range(max(map(len, cells))):
             if y < MARGIN + 14:
-                yield "\n".join(lines)
-                lines.clear()
+                yield "\n".join(drawn)
+                drawn.clear()
                 y = HEIGHT - MARGIN
-            if indent and at == 0:
-                write(MARGIN, y, "•", face, size, colour)
-            write(MARGIN + indent, y, part, face, size, colour)
-            y -= size * 1.5
-        y -= gap
-    if lines:
-        yield "\n".join(lines)
+            if at == 0 and line.mark:
+                write(MARGIN, y, line.mark, line.face, line.size, line.colour)
+            for column, cell in enumerate(cells):
+                if at < len(cell) and cell[at]:
+                    write(MARGIN + indent + column * room, y, cell[at], line.face, line.size, line.colour)
+            y -= line.size * 1.5
+        if line.rule:
+            drawn.append(f"0.8 G 0.6 w {MARGIN} {y + 10:.1f} m {WIDTH - MARGIN} {y + 10:.1f} l S")
+        y -= line.after
+    yield "\n".join(drawn)
 
 
-def _set(made: Outline) -> Iterator[tuple[float, str, str, float, float, str]]:
+def _lines(made: Outline) -> Iterator[_Line]:
     for block in made.blocks:
         match block:
             case Heading(text):
-                yield 14, "B", INK, 0, 4, text
+                yield _Line((text,), 14.5, "B", INK, before=10)
             case Paragraph(text):
-                yield 11, "R", "0.1 0.1 0.15", 0, 8, text
+                yield _Line((text,))
             case Items(texts):
                 for text in texts:
-                    yield 11, "R", "0.1 0.1 0.15", 14, 2, text
+                    yield _Line((text,), after=3, mark="•")
             case Table(rows):
                 for at, row in enumerate(rows):
-                    yield 11, "B" if at == 0 else "R", "0.1 0.1 0.15", 0, 2, "   |   ".join(row)
+                    yield _Line(row, face="B" if at == 0 else "R", after=2, rule=True)
 
 
 def _wrapped(text: str, face: _Face, size: float, room: float) -> list[str]:
