@@ -20,7 +20,7 @@ import measure
 from app.vocabularies import queries as vocabularies
 from search import embedded
 from search.abbreviations import Expander
-from search.folding import nfc
+from search.asking import parts_of
 from search.port import Document, Query
 
 DOCUMENTS = 20_000
@@ -72,7 +72,7 @@ def bare(path: Path) -> Callable[[str], object]:
     expander = Expander()
 
     def find(text: str) -> object:
-        match = embedded._match(embedded._cut(expander.parts(nfc(text))))
+        match = embedded._match(parts_of(expander, text))
         assert match is not None
         condition, exactly = match
         tier = "rowid IN (SELECT rowid FROM fts WHERE fts MATCH ?)" if exactly else "0"

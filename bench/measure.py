@@ -6,10 +6,13 @@ import io
 import json
 import os
 import shutil
-import statistics
+import signal
+import socket
+import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -120,28 +123,41 @@ def call(wsgi: Callable[..., Any], method: str, path: str, query: str = "", body
     return answer
 
 
-def alternately(
-    ours: Callable[[int], None], floor: Callable[[int], None], times: int, rounds: int = 20
-) -> tuple[float, float, float]:
-    """Median seconds per call of both and the median ratio of the rounds, in which both take turns.
+ROOT = Path(__file__).parent.parent
+GRANIAN = (
+    "--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1", "--blocking-threads", "16", "--no-ws",
+    "--log-level", "warning",
+)  # fmt: skip
+"""As `serve` starts it."""
+PATIENCE = 60
 
-    A busy moment so meets both, and a round that it meets unequally does not decide.
-    """
-    medians: list[tuple[float, float]] = []
-    n = 0
-    for _round in range(rounds):
-        pair: list[float] = []
-        for run in (ours, floor):
-            kept = []
-            for step in range(times // rounds):
-                began = time.perf_counter()
-                run(n + step)
-                kept.append(time.perf_counter() - began)
-            pair.append(statistics.median(kept))
-        medians.append((pair[0], pair[1]))
-        n += times // rounds
-    mine, least = (statistics.median(pair[i] for pair in medians) for i in (0, 1))
-    return mine, least, statistics.median(a / b for a, b in medians)
+
+@contextmanager
+def served(command: list[str], environ: dict[str, str]) -> Iterator[int]:
+    """The command with `--port N` behind it, once `/healthz` answers; gives the port."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+    environ = {**environ, "PORT": str(port), "PYTHONPATH": f"{Path(__file__).parent}{os.pathsep}{ROOT}"}
+    for name in ("DATABASE_URL", "SEARCH_URL", "STORAGE_URL", "PUBLIC_URL"):
+        environ.pop(name, None)
+    process = subprocess.Popen(
+        [*command, "--port", str(port)], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        end = time.perf_counter() + PATIENCE
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+                    break
+            except OSError:
+                if process.poll() is not None or time.perf_counter() > end:
+                    raise RuntimeError(f"no answer from {' '.join(command)}") from None
+                time.sleep(0.02)
+        yield port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
 
 
 def main(run: Callable[[], list[Result]]) -> None:
