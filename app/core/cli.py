@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -55,12 +56,17 @@ def revision(message: str) -> None:
 @click.command("worker")
 @with_appcontext
 def worker() -> None:
-    """Run the worker as a process of its own (set WORKER=none for the service)."""
+    """Run the worker as a process of its own (set WORKER=none for the service).
+
+    While it is well it touches DATA_DIR/worker-HOST.alive every second, for whoever watches it.
+    """
     made = current_app.extensions["kho"].worker
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_args: made._stopping.set())
-    made.run_forever()
+    alive = ports.settings().data_dir / f"worker-{socket.gethostname()}.alive"
+    made.run_forever(alive.touch)
     made.stop()
+    alive.unlink(missing_ok=True)
 
 
 @click.command("serve")

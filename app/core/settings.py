@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -87,10 +88,12 @@ class Settings:
 def _kept_secret(data_dir: Path) -> str:
     """The secret of an embedded installation: made once, kept readable by its owner only."""
     path = data_dir / "secret_key"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as out:
-        out.write(secret := secrets.token_urlsafe(48))
-    return secret
+    if not path.exists():
+        # Written aside and linked: of several processes that start at once all read the same whole secret.
+        aside = data_dir / f"secret_key.{os.getpid()}"
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, path)
+        aside.unlink()
+    return path.read_text().strip()

@@ -59,10 +59,12 @@ class Worker:
             thread.join(timeout)
         self._threads = []
 
-    def run_forever(self) -> None:
+    def run_forever(self, beat: Callable[[], object] | None = None) -> None:
+        """Work until told to stop; `beat()` every second while all threads live."""
         self.start()
         while not self._stopping.wait(1.0):
-            pass
+            if beat and all(thread.is_alive() for thread in self._threads):
+                beat()
 
     def _run(self, lane: str) -> None:
         event = self._wakes[lane]
