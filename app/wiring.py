@@ -14,18 +14,18 @@ from flask import Flask, Response, g
 from flask_smorest import Api
 from sqlalchemy.engine import Engine
 
-from app.core import access, cli, db, health, http, i18n, logs
+from app.core import access, cli, db, delivery, health, http, i18n, logs
 from app.core.i18n import _
 from app.core.markup import render as render_markup
 from app.core.settings import BadSetting, Settings
-from app.core.worker import Chore, Handler, Worker
+from app.core.worker import Chore, Handler, Job, Worker
 from app.vocabularies import queries as vocabularies
 from search.open import open_index
 from search.port import Index
 from storage.open import open_store
 from storage.port import FileStore
 
-ROOMS = ("accounts", "files", "resources", "questions", "quizzes", "surveys", "discovery", "oai", "demo")
+ROOMS = ("accounts", "files", "resources", "questions", "quizzes", "surveys", "discovery", "oai", "harvest", "demo")
 
 
 T = TypeVar("T")
@@ -61,7 +61,6 @@ def build(settings: Settings) -> Flask:
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         MAX_CONTENT_LENGTH=settings.max_upload_bytes + 1_000_000,
         MAX_FORM_MEMORY_SIZE=2_000_000,
-        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=30),
         API_TITLE="Kho Chung",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
@@ -77,11 +76,12 @@ def build(settings: Settings) -> Flask:
     )
     app.extensions["kho"] = kho
     app.teardown_appcontext(db.close_session)
+    delivery.mount(app)
     logs.mount(app)
     http.mount(app)
     health.mount(app, kho.metrics)
     _mount_rooms(app)
-    kho.worker = Worker(app, _handlers(), _chores())
+    kho.worker = Worker(app, _handlers(), _chores(), _jobs())
     _templates(app)
     access.check_routes(app)
     return app
@@ -127,7 +127,8 @@ def _mount_rooms(app: Flask) -> None:
                 continue
             module = import_module(f"app.{room}.{door}")
             if door == "cli":
-                app.cli.add_command(module.group)
+                for command in getattr(module, "commands", (module.group,)):
+                    app.cli.add_command(command)
             elif door == "api":
                 api.register_blueprint(module.bp)
             else:
@@ -159,6 +160,12 @@ def _chores() -> dict[str, Chore]:
     from app.quizzes import service as quizzes
 
     return {"hand in what ran out of time": quizzes.finish_overdue}
+
+
+def _jobs() -> dict[str, Job]:
+    from app.harvest import service as harvest
+
+    return {"harvest": harvest.work}
 
 
 def _let_index_catch_up(answer: Response) -> Response:

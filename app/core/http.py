@@ -28,18 +28,19 @@ from flask import (
 )
 from flask.json.provider import JSONProvider
 from flask_smorest import Blueprint as ApiBlueprint
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Mapped, mapped_column
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from app.core import db, errors, ports
 from app.core.access import viewer
+from app.core.delivery import Csrf
 from app.core.i18n import _
 from storage.port import FileMissing, StorageError
 
 log = structlog.get_logger()
-csrf = CSRFProtect()
+csrf = Csrf()
 MAX_JSON_DEPTH = 64
 
 STATUS: dict[type[errors.KhoError], int] = {
@@ -486,5 +487,3 @@ def mount(app: Flask) -> None:
         app.register_error_handler(Exception, _on_crash)
     app.before_request(_depth_guard)
     app.after_request(security_headers)
-
-

@@ -234,7 +234,7 @@ def attempt_page(attempt_id: uuid.UUID) -> Response:
     attempt = shown.attempt
     if attempt.state != "open" or not queries.owns(viewer(), attempt.user_id, attempt.token_hash, token):
         return _to(f"/attempts/{attempt_id}/result")
-    page = make_response(render_template("quizzes/attempt.html", shown=shown, quiz=shown.quiz, token=token or ""))
+    page = make_response(render_template("quizzes/attempt.html", shown=shown, quiz=shown.quiz))
     page.headers["Cache-Control"] = "private, no-store"
     return page
 

@@ -31,6 +31,7 @@ def create(viewer: Viewer, data: dict[str, Any]) -> Quiz:
         raise Forbidden(_("Thầy cô cần tài khoản giáo viên để soạn bài luyện tập."))
     data = {**data}
     data.setdefault("mode", "practice")
+    data.setdefault("sections", [])
     data.setdefault("feedback", "immediate" if data["mode"] == "practice" else "after_submit")
     if data["mode"] == "test":
         data.setdefault("attempts_allowed", TEST_ATTEMPTS)

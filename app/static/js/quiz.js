@@ -64,8 +64,7 @@
   let sending = false, pause = 0, timerId = null, ended = false, handingIn = false;
   const call = (method, path, body) => fetch(api + path, {
     method, credentials: "same-origin", signal: AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined,
-    headers: { "Content-Type": "application/json", "Accept": "application/json", "X-CSRFToken": window.kho ? window.kho.csrf() : document.querySelector('meta[name="csrf"]').content,
-      ...(root.dataset.token ? { "X-Attempt-Token": root.dataset.token } : {}) },
+    headers: { "Content-Type": "application/json", "Accept": "application/json", "X-CSRFToken": window.kho ? window.kho.csrf() : document.querySelector('meta[name="csrf"]').content },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const later = () => {

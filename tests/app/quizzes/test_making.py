@@ -63,6 +63,13 @@ def test_a_rule_of_drawing_that_fits_nothing_is_refused(as_user: AsUser, draw: d
     assert refused.status_code == 422 and "sections" in refused.json["errors"]
 
 
+def test_a_draft_may_be_empty_but_is_not_published(as_user: AsUser) -> None:
+    teacher = as_user("giaovien")
+    made = teacher.post("/api/v1/quizzes", json={"title": "Trống"})
+    assert made.status_code == 201 and made.json["sections"] == []
+    assert teacher.post(f"/api/v1/quizzes/{made.json['id']}/publish").status_code == 422
+
+
 def test_a_draft_is_deleted_and_a_published_quiz_is_not(
     as_user: AsUser, signed_in: AsUser, bank: list[str], made_quiz: MadeQuiz
 ) -> None:
