@@ -18,14 +18,14 @@ from app.core import access, cli, db, delivery, health, http, i18n, logs
 from app.core.i18n import _
 from app.core.markup import render as render_markup
 from app.core.settings import BadSetting, Settings
-from app.core.worker import Chore, Handler, Job, Worker
+from app.core.worker import Chore, Handler, Worker
 from app.vocabularies import queries as vocabularies
 from search.open import open_index
 from search.port import Index
 from storage.open import open_store
 from storage.port import FileStore
 
-ROOMS = ("accounts", "files", "resources", "questions", "quizzes", "surveys", "discovery", "oai", "harvest", "demo")
+ROOMS = ("accounts", "files", "resources", "questions", "quizzes", "surveys", "discovery", "oai", "demo")
 
 
 T = TypeVar("T")
@@ -81,7 +81,7 @@ def build(settings: Settings) -> Flask:
     http.mount(app)
     health.mount(app, kho.metrics)
     _mount_rooms(app)
-    kho.worker = Worker(app, _handlers(), _chores(), _jobs())
+    kho.worker = Worker(app, _handlers(), _chores())
     _templates(app)
     access.check_routes(app)
     return app
@@ -127,8 +127,7 @@ def _mount_rooms(app: Flask) -> None:
                 continue
             module = import_module(f"app.{room}.{door}")
             if door == "cli":
-                for command in getattr(module, "commands", (module.group,)):
-                    app.cli.add_command(command)
+                app.cli.add_command(module.group)
             elif door == "api":
                 api.register_blueprint(module.bp)
             else:
@@ -160,12 +159,6 @@ def _chores() -> dict[str, Chore]:
     from app.quizzes import service as quizzes
 
     return {"hand in what ran out of time": quizzes.finish_overdue}
-
-
-def _jobs() -> dict[str, Job]:
-    from app.harvest import service as harvest
-
-    return {"harvest": harvest.work}
 
 
 def _let_index_catch_up(answer: Response) -> Response:
