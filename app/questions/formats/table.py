@@ -173,7 +173,7 @@ def _separator(text: str) -> str:
     """The sign that gives a header row; without one, the sign met most often."""
     lines = text.split("\n", 12)[:12]
     for sign in SEPARATORS:
-        if any(_header(next(csv.reader([line], delimiter=sign), [])) for line in lines):
+        if any(header(next(csv.reader([line], delimiter=sign), [])) for line in lines):
             return sign
     return max(SEPARATORS, key="\n".join(lines).count)
 
@@ -217,13 +217,13 @@ def _limited(rows: Iterable[Any]) -> Iterator[list[Any]]:
 def looks_like(text: str) -> bool:
     """Does one of the first lines name a question column and an answer column?"""
     return any(
-        _header(next(csv.reader([line[:10_000]], delimiter=sign), []))
+        header(next(csv.reader([line[:10_000]], delimiter=sign), []))
         for line in text.lstrip("\ufeff").split("\n", 12)[:12]
         for sign in SEPARATORS
     )
 
 
-def _header(cells: list[Any]) -> dict[int, str] | None:
+def header(cells: list[Any]) -> dict[int, str] | None:
     found: dict[int, str] = {}
     for at, cell in enumerate(cells):
         if not isinstance(cell, str):
@@ -243,7 +243,7 @@ def _read(name: str, sheets: list[tuple[str, list[list[Any]]]], messages: list[M
     headed = False
     for sheet, rows in sheets:
         for top in range(min(12, len(rows))):
-            columns = _header(rows[top])
+            columns = header(rows[top])
             if columns is not None:
                 break
         else:
@@ -264,7 +264,7 @@ def _read(name: str, sheets: list[tuple[str, list[list[Any]]]], messages: list[M
             place = f"{sheet}!{number}" if sheet and len(sheets) > 1 else str(number)
             row = Row(len(reading.rows) + 1, READ, None, place=place)
             row.source = " | ".join(_shown(c) for c in cells if _shown(c))[:MAX_SOURCE]
-            _question(row, {key: cells[at] for at, key in columns.items() if at < len(cells)})
+            question(row, {key: cells[at] for at, key in columns.items() if at < len(cells)})
             reading.rows.append(row)
     if not headed:
         raise Unreadable("Không thấy dòng tiêu đề có cột đề bài và đáp án. Thầy cô tải bảng mẫu để đối chiếu.")
@@ -289,7 +289,7 @@ def _shown(cell: Any) -> str:
     return tidy(text)
 
 
-def _question(row: Row, cells: dict[str, Any]) -> None:
+def question(row: Row, cells: dict[str, Any]) -> None:
     if any(isinstance(c, (date, time, timedelta)) for k, c in cells.items() if k not in ("tags", "external_id")):
         row.guess("Có ô bị Excel đổi thành ngày tháng (ví dụ 1/2). Thầy cô xem lại số liệu.")
     text = {key: _shown(cell) for key, cell in cells.items()}
