@@ -19,6 +19,8 @@ from app.core import db
 
 LANES: dict[str, tuple[str, ...]] = {"resource": ("index", "feed"), "question": ("index",), "blob": ("text",)}
 DEAD_AFTER = 8
+LEASE_S = 45.0
+AWAY_S = 2.0
 
 
 class Note(db.Base):
@@ -69,30 +71,49 @@ def notes(kind: str, item_ids: Iterable[uuid.UUID]) -> None:
 
 
 def take(lane: str, limit: int = 100) -> list[Note]:
-    """Due notes of a lane, locked against other workers (SKIP LOCKED where the engine has it)."""
+    """Due notes of a lane, taken for LEASE_S seconds: other workers pass them over meanwhile, and SKIP LOCKED
+    lets them pass while we take. What a worker that died had taken falls due again by itself.
+    """
+    moment = db.now()
     query = (
         sa.select(Note)
-        .where(Note.lane == lane, Note.dead.is_(False), Note.due_at <= db.now())
+        .where(Note.lane == lane, Note.dead.is_(False), Note.due_at <= moment)
         .order_by(Note.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return list(db.session().scalars(query))
+    found = list(db.session().scalars(query))
+    for taken in found:
+        taken.due_at = moment + timedelta(seconds=LEASE_S)
+    return found
+
+
+def give_back(note_ids: list[int], seconds: float = 0) -> None:
+    """Notes taken and not begun: due again after `seconds`."""
+    due = db.now() + timedelta(seconds=seconds)
+    db.session().execute(sa.update(Note).where(Note.id.in_(note_ids)).values(due_at=due))
 
 
 def settle(note_ids: list[int]) -> None:
     db.session().execute(sa.delete(Note).where(Note.id.in_(note_ids)))
 
 
-def postpone(note_id: int, error: str) -> None:
-    """Try again later, doubling the pause up to five minutes; give up after DEAD_AFTER tries."""
+def postpone(note_id: int, error: str, away: bool = False) -> None:
+    """Try again later, doubling the pause up to five minutes; give up after DEAD_AFTER tries.
+
+    An engine that is `away` is no fault of the note: it does not die of that, and is tried every AWAY_S seconds.
+    """
     found = db.session().get(Note, note_id)
     if found is None:
         return
-    found.tries += 1
     found.error = error[:2000]
+    if away:
+        pause = AWAY_S
+    else:
+        found.tries += 1
+        pause = min(300.0, 2.0**found.tries)
     found.dead = found.tries >= DEAD_AFTER
-    found.due_at = db.now() + timedelta(seconds=min(300, 2**found.tries))
+    found.due_at = db.now() + timedelta(seconds=pause)
 
 
 def waiting() -> Waiting:

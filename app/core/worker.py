@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from app.core import db, outbox
+from app.core import db, errors, outbox
+from search.port import SearchUnavailable
+from storage.port import StorageUnavailable
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 Handler = Callable[[str, uuid.UUID], object]
 Chore = Callable[[], object]
 ROUND_S = 5.0
+AWAY = (SearchUnavailable, StorageUnavailable, errors.Unavailable)
 log = structlog.get_logger()
 
 
@@ -106,23 +109,34 @@ class Worker:
         """One round; returns how many notes were settled. Notes of one thing are applied once."""
         with db.transaction():
             notes = [(n.id, n.kind, n.item_id) for n in outbox.take(lane)]
+        began = time.monotonic()
         settled: list[int] = []
+        left: list[int] = []
+        pause = 0.0
         by_item: dict[tuple[str, uuid.UUID], list[int]] = {}
         for note_id, kind, item_id in notes:
             by_item.setdefault((kind, item_id), []).append(note_id)
         for (kind, item_id), ids in by_item.items():
+            if pause or time.monotonic() - began > outbox.LEASE_S / 2:
+                left += ids
+                continue
             try:
                 self._handlers[lane](kind, item_id)
                 settled += ids
             except Exception as error:
+                away = isinstance(error, AWAY)
                 log.warning("note not applied", lane=lane, kind=kind, item=str(item_id), error=repr(error)[:500])
                 db.close_session()
                 with db.transaction():
                     for note_id in ids:
-                        outbox.postpone(note_id, repr(error))
-        if settled:
+                        outbox.postpone(note_id, repr(error), away)
+                if away:
+                    # Whoever is away for one is away for all: the rest is not tried one by one.
+                    pause = outbox.AWAY_S
+        if settled or left:
             with db.transaction():
                 outbox.settle(settled)
+                outbox.give_back(left, pause)
         db.close_session()
         return len(settled)
 

@@ -13,6 +13,7 @@ from flask import Flask
 from app.accounts import service
 from app.accounts.models import LoginThrottle, Unit
 from app.core import db, outbox
+from storage.port import StorageUnavailable
 
 
 def _count(app: Flask) -> int:
@@ -124,3 +125,84 @@ def test_two_notes_of_one_thing_are_applied_once(app: Flask) -> None:
         worker.drain("text")
         assert outbox.waiting().waiting == 0
     assert calls == [item]
+
+
+def test_several_workers_share_the_notes(app: Flask) -> None:
+    """No note is applied twice, none is left, though all workers take at once."""
+    worker = app.extensions["kho"].worker
+    lock = threading.Lock()
+    calls: list[uuid.UUID] = []
+    errors: list[Exception] = []
+
+    def apply(_kind: str, item: uuid.UUID) -> None:
+        with lock:
+            calls.append(item)
+
+    worker._handlers["text"] = apply
+    items = [uuid.uuid4() for _ in range(250)]
+    with app.app_context(), db.transaction():
+        for item in items:
+            outbox.note("blob", item)
+
+    def work() -> None:
+        try:
+            with app.app_context():
+                while worker.drain_once("text"):
+                    pass
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert sorted(calls) == sorted(items)
+    with app.app_context():
+        assert outbox.waiting().waiting == 0
+
+
+def test_what_a_dead_worker_had_taken_falls_due_again(app: Flask) -> None:
+    worker = app.extensions["kho"].worker
+    calls: list[uuid.UUID] = []
+    worker._handlers["text"] = lambda _kind, item: calls.append(item)
+    with app.app_context():
+        with db.transaction():
+            outbox.note("blob", uuid.uuid4())
+        with db.transaction():
+            assert len(outbox.take("text")) == 1  # and its taker dies
+        worker.drain("text")
+        assert calls == []
+        assert outbox.waiting().waiting == 1
+        with db.transaction() as unit:
+            (due,) = unit.scalars(sa.select(outbox.Note.due_at))
+            assert 0 < (due - db.now()).total_seconds() < 60
+            unit.execute(sa.update(outbox.Note).values(due_at=db.now()))
+        worker.drain("text")
+        assert len(calls) == 1
+
+
+def test_notes_outlive_an_engine_that_is_away(app: Flask) -> None:
+    worker = app.extensions["kho"].worker
+    calls: list[uuid.UUID] = []
+
+    def away(_kind: str, item: uuid.UUID) -> None:
+        calls.append(item)
+        raise StorageUnavailable("no answer")
+
+    worker._handlers["text"] = away
+    with app.app_context():
+        with db.transaction():
+            for _ in range(5):
+                outbox.note("blob", uuid.uuid4())
+        for _ in range(3 * outbox.DEAD_AFTER):
+            worker.drain_once("text")
+            with db.transaction() as unit:
+                unit.execute(sa.update(outbox.Note).values(due_at=db.now()))
+        assert len(calls) == 3 * outbox.DEAD_AFTER  # one is tried each round, not all five
+        state = outbox.waiting()
+        assert (state.waiting, state.dead) == (5, 0)
+        worker._handlers["text"] = lambda _kind, _item: None
+        worker.drain("text")
+        assert outbox.waiting().waiting == 0
