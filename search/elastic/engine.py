@@ -30,7 +30,7 @@ logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 READ_SECONDS = 0.8
 """All that a reader waits for, so that a page stands within a second when the engine hangs."""
-WRITE_SECONDS = 5.0
+WRITE_SECONDS = 8.0
 BULK_SECONDS = 60.0
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 _BUSY = (429, 502, 503, 504)

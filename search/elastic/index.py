@@ -19,7 +19,7 @@ from search.asking import begun, parts_of
 from search.elastic import mapping, phrasing
 from search.elastic.engine import Address, Engine
 from search.elastic.rebuilding import Rebuild, silent
-from search.elastic.writing import Change, Sent, Writer, chunks, clean
+from search.elastic.writing import Change, Writer, chunks, clean
 from search.marking import Marker, Text
 from search.port import Document, DocumentRefused, Hit, NeedsRebuild, Page, Query, SearchUnavailable
 
@@ -37,6 +37,7 @@ class ElasticIndex:
         self._expander = expander or Expander()
         self._live = self._writer.live
         self._checked = False
+        self._seen = False
 
     def close(self) -> None:
         self._engine.close()
@@ -50,6 +51,8 @@ class ElasticIndex:
         held = self._writer.indices()
         live = self._writer.live_in(held)
         self._writer.refuse_index_of_that_name(held)
+        if not held and self._seen:
+            raise NeedsRebuild(f"search engine: all indices of {self._live} are gone; rebuild")
         if not held:
             self._writer.make(self._writer.numbered(1), self._live)
         elif len(live) != 1:
@@ -61,7 +64,7 @@ class ElasticIndex:
         self._engine.read(
             lambda es: es.cluster.health(index=self._live, wait_for_active_shards=shards, timeout=patience)
         )
-        self._checked = True
+        self._checked = self._seen = True
 
     def _reading(self, ask: Callable[[Elasticsearch], Any]) -> Any:
         """Ask the live index; when it is gone, look once what stands there now."""
@@ -91,30 +94,31 @@ class ElasticIndex:
             self._check()
             # Asked before every write: who does not know of a rebuild in time would write past the new index.
             rebuilt = bool(self._engine.write(lambda es: es.indices.exists_alias(name=self._writer.next)))
+            # The new index first: when it takes over between the two, the second write reaches it again.
+            behind = self._write_next(chunk) if rebuilt else ""
             sent = self._writer.send(chunk, self._live)
-            if rebuilt:
-                self._write_next(chunk, sent)
             if sent.missing:
                 self._checked = False
                 self._check()
                 sent = self._writer.send(chunk, self._live)
-            if sent.later or sent.missing:
-                raise SearchUnavailable(f"search engine: {len(sent.later)} documents not taken: {sent.why}")
+            if sent.later or sent.missing or behind:
+                self._checked = False
+                raise SearchUnavailable(f"search engine: documents not taken: {sent.why or behind}")
             refused |= sent.refused
+        self._writer.refresh()
         if refused:
-            raise DocumentRefused("; ".join(f"{key}: {why}" for key, why in sorted(refused.items())[:20]))
+            raise DocumentRefused("; ".join(f"{key[:80]}: {why}" for key, why in sorted(refused.items())[:20]))
 
-    def _write_next(self, chunk: Sequence[Change], sent: Sent) -> None:
-        """The same into the index that a rebuild is filling. One that was left behind holds nobody up."""
-        more = self._writer.send(chunk, self._writer.next)
-        if more.missing or not more.later:
-            return  # swapped meanwhile: then the live one had it; or taken
+    def _write_next(self, chunk: Sequence[Change]) -> str:
+        """Write into the index that a rebuild is filling; why it took something not. A dead one holds nobody up."""
+        sent = self._writer.send(chunk, self._writer.next)
+        if sent.missing or not sent.later:
+            return ""
         for name, one in self._writer.indices(patient=True).items():
             if self._writer.next in one["aliases"] and silent(one):
                 self._writer.remove_unfinished(name)
-                return
-        sent.later += more.later
-        sent.why = more.why
+                return ""
+        return sent.why
 
     def rebuild(self, documents: Iterable[Document]) -> int:
         try:

@@ -125,10 +125,10 @@ class Rebuild:
                 if len(flying) >= IN_FLIGHT:
                     landed, flying = wait(flying, return_when=FIRST_COMPLETED)
                     land(landed)
-                flying.add(pool.submit(self._writer.send, chunk, self._next, False, BULK_SECONDS))
+                flying.add(pool.submit(self._writer.send, chunk, self._next, BULK_SECONDS))
             land(flying)
         if refused:
-            told = "; ".join(f"{key}: {why}" for key, why in sorted(refused.items())[:20])
+            told = "; ".join(f"{key[:80]}: {why}" for key, why in sorted(refused.items())[:20])
             raise DocumentRefused(f"{len(refused)} documents refused, the index was not changed: {told}")
         return read, made
 
@@ -173,7 +173,7 @@ class Rebuild:
                     for stub in stubs
                     if stub["_id"] not in held and (kept := stub["_source"])
                 ]
-                sent = self._writer.send(changes, self._next, False, BULK_SECONDS) if changes else None
+                sent = self._writer.send(changes, self._next, BULK_SECONDS) if changes else None
                 if sent and (sent.missing or sent.later or sent.refused):
                     raise SearchUnavailable(f"search engine: stubs not taken: {sent.why}")
         finally:
@@ -192,6 +192,8 @@ class Rebuild:
                 raise SearchUnavailable(
                     f"search engine: {self._name} is short, {held} documents of {made}; the old index stays"
                 )
+            meta = {"layout": mapping.LAYOUT}  # no beat: finished
+            self._engine.write(lambda es: es.indices.put_mapping(index=self._name, meta=meta))
             before = self._swap(self._name, {"remove": {"index": self._name, "alias": self._next, "must_exist": True}})
         except ApiError as error:
             raise SearchUnavailable(f"search engine: {self._name} did not take over: {error.message}") from error
@@ -215,19 +217,24 @@ class Rebuild:
         """Keep the index that was live until now, and none older. A failure here harms nobody."""
         with suppress(SearchUnavailable, ApiError):
             bare = self._bare_ones()
-            kept = [name for name in bare if name in before] or bare[-1:]
+            kept = [name for name in bare if name in before] or list(bare)[-1:]
             for name in bare:
                 if name not in kept and name < self._name:
                     self._writer.remove(name)
 
-    def _bare_ones(self) -> list[str]:
-        """Our indices under no alias, the oldest first."""
+    def _bare_ones(self) -> dict[str, Mapping[str, Any]]:
+        """Our indices under no alias, the oldest first, with what they say of themselves."""
         held = self._writer.indices(patient=True)
-        return sorted(name for name, one in held.items() if not one["aliases"] and self._writer.number_of(name))
+        bare = sorted(name for name, one in held.items() if not one["aliases"] and self._writer.number_of(name))
+        return {name: held[name]["mappings"].get("_meta", {}) for name in bare}
 
     def undo(self) -> bool:
         """Back to the newest index that is not live."""
-        fitting = [name for name in self._bare_ones() if self._writer.layout_of(name) == mapping.LAYOUT]
+        fitting = [
+            name
+            for name, said in self._bare_ones().items()
+            if said.get("layout") == mapping.LAYOUT and "beat" not in said
+        ]
         if not fitting:
             return False
         try:

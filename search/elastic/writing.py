@@ -7,8 +7,9 @@ The alias `kho` stands over one index `kho-000007`; while a rebuild fills the ne
 from __future__ import annotations
 
 import re
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from elasticsearch import ApiError, NotFoundError
 
 from search.elastic import mapping
 from search.elastic.engine import WRITE_SECONDS, Engine
-from search.port import Document, SearchUnavailable
+from search.port import Document, NeedsRebuild, SearchUnavailable
 
 CHUNK_BYTES = 2_000_000
 CHUNK_DOCUMENTS = 500
@@ -58,11 +59,41 @@ class Sent:
     missing: bool = False
 
 
+class Shared:
+    """An action whose callers share it: who comes while it runs waits for the next run, with all others."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Condition()
+        self._begun = self._done = 0
+        self._running = False
+
+    def run(self, action: Callable[[], object]) -> None:
+        """Returns after a run that began after this call and worked."""
+        with self._turn:
+            wanted = self._begun + 1
+            while self._running and self._done < wanted:
+                self._turn.wait()
+            if self._done >= wanted:
+                return
+            self._begun += 1
+            mine = self._begun
+            self._running = True
+        try:
+            action()
+            with self._turn:
+                self._done = max(self._done, mine)
+        finally:
+            with self._turn:
+                self._running = False
+                self._turn.notify_all()
+
+
 class Writer:
     """Writes to the aliases of one name."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._refreshing = Shared()
         self.live = engine.address.name
         self.next = f"{self.live}-next"
         self._numbered = re.compile(rf"{re.escape(self.live)}-(\d{{6}})")
@@ -97,11 +128,6 @@ class Writer:
         if self.live in held:
             raise SearchUnavailable(f"search engine: {self.live} must be an alias, but is an index; delete it")
 
-    def layout_of(self, name: str) -> int:
-        """The layout that an index was made with; 0 when it is none of ours."""
-        held = self.indices(patient=True).get(name, {})
-        return int(held.get("mappings", {}).get("_meta", {}).get("layout", 0))
-
     def live_in(self, held: Mapping[str, Mapping[str, Any]]) -> list[str]:
         return [name for name, one in held.items() if self.live in one["aliases"]]
 
@@ -129,15 +155,14 @@ class Writer:
         self.engine.write(lambda es: es.indices.delete(index=name, ignore_unavailable=True), seconds=15)
 
     def remove_unfinished(self, name: str) -> None:
-        """Remove an index that a rebuild was filling; in one step, so that one that has taken over is kept."""
-        unfinished = {"remove": {"index": name, "alias": self.next, "must_exist": True}}
+        """Remove an index that a rebuild was filling, unless it has taken over meanwhile."""
+        # Without the alias it cannot take over any more: that needs the alias to be there.
+        taken = {"remove": {"index": name, "alias": self.next, "must_exist": True}}
         with suppress(NotFoundError):
-            self.engine.write(
-                lambda es: es.indices.update_aliases(actions=[unfinished, {"remove_index": {"index": name}}]),
-                seconds=15,
-            )
+            self.engine.write(lambda es: es.indices.update_aliases(actions=[taken]), seconds=15)
+            self.remove(name)
 
-    def send(self, chunk: Sequence[Change], target: str, refresh: bool = True, seconds: float = WRITE_SECONDS) -> Sent:
+    def send(self, chunk: Sequence[Change], target: str, seconds: float = WRITE_SECONDS) -> Sent:
         """Send changes to an alias, again while the engine is busy. Older ones than those held are left out."""
         sent = Sent(0, {}, list(chunk))
         for tried in range(TRIES):
@@ -148,16 +173,40 @@ class Writer:
             try:
                 told = self.engine.write(
                     lambda es, operations=operations: es.bulk(  # type: ignore[misc]
-                        operations=operations, refresh=refresh, require_alias=True, timeout=f"{seconds:g}s"
+                        operations=operations, require_alias=True, timeout=f"{seconds:g}s"
                     ),
                     seconds,
                 )
             except ApiError as error:
-                raise SearchUnavailable(f"search engine: {error.message}: {str(error.body)[:500]}") from error
+                self._one_by_one(waiting, target, seconds, sent, error)
+                break
             _sort(waiting, told["items"], sent)
+            taken = {one["index"]["_index"] for one in told["items"] if one["index"]["status"] < 300}
+            if not all(map(self.number_of, taken)):
+                raise NeedsRebuild(f"search engine: the alias {target} stands over an index that is not ours; rebuild")
             if sent.missing or not sent.later or sent.why.startswith("cluster_block"):
                 break
         return sent
+
+    def refresh(self) -> None:
+        """Make what was written before this call findable, in the index being filled too: it may take over now."""
+        both = [self.live, self.next]
+        self._refreshing.run(
+            lambda: self.engine.write(lambda es: es.indices.refresh(index=both, ignore_unavailable=True))
+        )
+
+    def _one_by_one(self, waiting: Sequence[Change], target: str, seconds: float, sent: Sent, error: ApiError) -> None:
+        """The engine would not even look at the load: find out which documents are to blame."""
+        if len(waiting) == 1:
+            sent.refused[waiting[0].key] = f"{error.message}: {str(error.body)[:300]}"
+            return
+        for change in waiting:
+            alone = self.send([change], target, seconds)
+            sent.made += alone.made
+            sent.refused |= alone.refused
+            sent.later += alone.later
+            sent.why = sent.why or alone.why
+            sent.missing |= alone.missing
 
 
 def chunks(changes: Iterable[Change]) -> Iterator[list[Change]]:
@@ -186,12 +235,17 @@ def _sort(waiting: Sequence[Change], items: Sequence[Mapping[str, Any]], sent: S
             continue  # a newer revision is held
         elif kind == "index_not_found_exception":
             sent.missing = True
-        elif kind == "cluster_block_exception" or status in (403, 429) or status >= 500:
+        elif kind == "cluster_block_exception" or status in (403, 429) or status >= 500 or _torn(error):
             sent.later.append(change)
             sent.why = f"{kind}: {error.get('reason', '')}"[:300]
         else:
             cause = error.get("caused_by", {}).get("reason", "")
             sent.refused[change.key] = f"{kind}: {error.get('reason', '')} {cause}"[:300]
+
+
+def _torn(error: Mapping[str, Any]) -> bool:
+    """Whether the alias stands over several indices."""
+    return str(error.get("reason", "")).startswith("no write index is defined")
 
 
 def encoded(source: Mapping[str, Any]) -> bytes:

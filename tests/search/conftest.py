@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import pytest
 from elasticsearch import Elasticsearch, NotFoundError
 
+from tests.search.proxy import Proxy
+
 
 @pytest.fixture(scope="session")
 def search_url() -> str:
@@ -55,3 +57,22 @@ def elastic_name(cluster: Elasticsearch) -> Iterator[str]:
 def elastic_url(search_url: str, elastic_name: str) -> str:
     # Patient: the first searches of a cold engine on a busy machine take longer than readers would be asked to wait.
     return with_parameters(search_url, index=elastic_name, timeout="10")
+
+
+@pytest.fixture
+def wire(search_url: str) -> Iterator[Proxy]:
+    """The way to the cluster, to be cut and held."""
+    place = urlsplit(search_url).netloc.rpartition("@")[2].split(",")[0]
+    host, _, port = place.rpartition(":")
+    made = Proxy(host, int(port))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def wired_url(elastic_url: str, wire: Proxy) -> str:
+    """The test's index by way of the wire, with the patience of a real reader."""
+    parts = urlsplit(elastic_url)
+    login, at, _ = parts.netloc.rpartition("@")
+    url = urlunsplit(parts._replace(netloc=f"{login}{at}127.0.0.1:{wire.port}"))
+    return with_parameters(url, timeout="0.8")
