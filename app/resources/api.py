@@ -142,6 +142,41 @@ def report(body: dict[str, Any], resource_id: uuid.UUID) -> dict[str, str]:
     return {"id": str(service.report(viewer(), resource_id, body["reason"], body["comment"]).id)}
 
 
+@bp.get("/reports")
+@bp.response(200)
+@allow("reviewer", "librarian", "department", "administrator")
+def reports() -> dict[str, Any]:
+    """Reports that the caller may settle: open ones, or with `?settled=1` those settled last."""
+    found = queries.reports(viewer(), settled=request.args.get("settled") == "1")
+    return {
+        "items": [
+            {
+                "id": one.report.id,
+                "resource_id": one.resource.id,
+                "title": one.version.title,
+                "reason": one.report.reason,
+                "comment": one.report.comment,
+                "created_at": one.report.created_at,
+                "settled_at": one.report.settled_at,
+                "outcome": one.report.outcome,
+                "answer": one.report.answer,
+            }
+            for one in found
+        ],
+        "next": None,
+    }
+
+
+@bp.post("/reports/<uuid:report_id>/settle")
+@bp.arguments(schemas.SettleIn)
+@bp.response(200)
+@allow("reviewer", "librarian", "department", "administrator")
+def settle(body: dict[str, Any], report_id: uuid.UUID) -> dict[str, Any]:
+    """Settle a report: the lesson stays, was mended, or is withdrawn."""
+    made = service.settle(viewer(), report_id, body["outcome"], body["answer"])
+    return {"id": made.id, "outcome": made.outcome, "answer": made.answer, "settled_at": made.settled_at}
+
+
 @bp.get("/<uuid:resource_id>/versions")
 @bp.response(200, schemas.VersionOut(many=True))
 @allow(ANYONE)

@@ -121,9 +121,13 @@ class ReviewPath(Base):
 
 
 class Report(Base):
-    """Somebody says that something is wrong with a published lesson."""
+    """Somebody says that something is wrong with a published lesson; a reviewer looks and settles it."""
 
     __tablename__ = "resource_report"
+    __table_args__ = (
+        sa.CheckConstraint("outcome IN ('kept', 'mended', 'withdrawn')", name="outcome"),
+        sa.CheckConstraint("(settled_at IS NULL) = (outcome IS NULL)", name="settled_with_outcome"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     resource_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resource.id", ondelete="CASCADE"), index=True)
@@ -132,6 +136,9 @@ class Report(Base):
     comment: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    settled_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("users.id"))
+    outcome: Mapped[str | None] = mapped_column(sa.String(12))
+    answer: Mapped[str] = mapped_column(sa.Text, default="")
 
 
 FIELDS: tuple[str, ...] = (

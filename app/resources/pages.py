@@ -499,7 +499,68 @@ def review_queue() -> str:
     waiting = [shown.Shelved(*pair) for pair in queries.waiting_for(viewer())]
     owners = {one.resource.owner_id: accounts.user(one.resource.owner_id) for one in waiting}
     units = {one.resource.unit_id: accounts.unit(one.resource.unit_id) for one in waiting}
-    return render_template("resources/review.html", waiting=waiting, owners=owners, units=units)
+    return render_template(
+        "resources/review.html",
+        waiting=waiting,
+        owners=owners,
+        units=units,
+        open_reports=queries.open_reports(viewer()),
+    )
+
+
+def report_reasons() -> dict[str, str]:
+    return {
+        "copyright": _("Bản quyền"),
+        "wrong": _("Sai kiến thức"),
+        "harmful": _("Không phù hợp với học sinh"),
+        "other": _("Lí do khác"),
+    }
+
+
+@bp.get("/reports")
+@allow(*REVIEWERS)
+def reports() -> Response:
+    return _reports()
+
+
+def _reports(error: errors.KhoError | None = None, at: uuid.UUID | None = None, typed: str = "") -> Response:
+    settled = request.args.get("settled") == "1"
+    found = queries.reports(viewer(), settled)
+    page = render_template(
+        "resources/reports.html",
+        found=found,
+        settled=settled,
+        open_reports=queries.open_reports(viewer()),
+        waiting=len(queries.waiting_for(viewer())),
+        reasons=report_reasons(),
+        units={one.resource.unit_id: accounts.unit(one.resource.unit_id) for one in found},
+        names=accounts.names({one.report.settled_by for one in found if one.report.settled_by}),
+        error=error,
+        at=at,
+        typed=typed,
+    )
+    return make_response(page, 422 if error else 200)
+
+
+@bp.post("/reports/<uuid:report_id>")
+@allow(*REVIEWERS)
+def settle(report_id: uuid.UUID) -> Response:
+    answer = request.form.get("answer", "")
+    try:
+        made = service.settle(viewer(), report_id, request.form.get("outcome", ""), answer)
+    except errors.Invalid as error:
+        return _reports(error, report_id, answer)
+    except errors.Conflict as error:
+        flash(error.message, "error")
+        return make_response(redirect(url_for("resources.reports"), 303))
+    flash(
+        {
+            "kept": _("Đã ghi: học liệu không có lỗi."),
+            "mended": _("Đã ghi: lỗi đã được sửa."),
+            "withdrawn": _("Đã ngừng chia sẻ học liệu và đóng các báo cáo về học liệu này."),
+        }[made.outcome or "kept"]
+    )
+    return make_response(redirect(url_for("resources.reports"), 303))
 
 
 @bp.post("/lessons/<uuid:resource_id>/review")

@@ -69,6 +69,13 @@ def may_review(viewer: Viewer, resource: Resource) -> bool:
     return department in units
 
 
+def may_settle(viewer: Viewer, resource: Resource) -> bool:
+    """Whether the viewer settles reports on this lesson. Nobody does on an own one."""
+    if viewer.is_guest or (viewer.id == resource.owner_id and not viewer.has("administrator")):
+        return False
+    return judges(viewer, resource)
+
+
 def may_see(viewer: Viewer, resource: Resource) -> bool:
     """Published: everybody. Unpublished: owner, keepers, and judges once it was submitted."""
     if resource.state == PUBLISHED:

@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.accounts import queries as accounts
+from app.accounts.models import User
 from app.core.access import Viewer
 from app.core.db import session
 from app.core.errors import Gone, NotFound
@@ -269,13 +270,52 @@ def review_path_of(department_id: uuid.UUID) -> list[str]:
     return list(kept.steps if kept is not None else DEFAULT_PATH)
 
 
-def open_reports(viewer: Viewer, resource_id: uuid.UUID) -> list[Report]:
-    """Reports not yet settled, for those who look after the lesson."""
-    found = row(viewer, resource_id)
-    if not policy.keeps(viewer, found):
+def own_ids(ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of these are lessons of our own, whatever their state: not harvested from elsewhere."""
+    query = sa.select(Resource.id).where(Resource.id.in_(list(ids)), Resource.origin.is_(None))
+    return set(session().scalars(query))
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A report as a reviewer meets it; `reporter` is empty for a guest."""
+
+    report: Report
+    resource: Resource
+    version: ResourceVersion
+    reporter: str
+    may_withdraw: bool
+
+
+def reports(viewer: Viewer, settled: bool = False, limit: int = 100) -> list[Reported]:
+    """Reports that this viewer may settle, longest waiting first; settled ones latest first."""
+    query = (
+        sa.select(Report, Resource, ResourceVersion, User.name)
+        .join(Resource, Resource.id == Report.resource_id)
+        .join(ResourceVersion, ResourceVersion.id == Resource.current_version_id)
+        .outerjoin(User, User.id == Report.reporter_id)
+        .where(*_settleable(viewer), Report.settled_at.is_not(None) if settled else Report.settled_at.is_(None))
+        .order_by(Report.settled_at.desc() if settled else Report.created_at, Report.id)
+        .limit(limit)
+    )
+    return [
+        Reported(report, found, version, name or "", policy.may_withdraw(viewer, found))
+        for report, found, version, name in session().execute(query)
+    ]
+
+
+def open_reports(viewer: Viewer) -> int:
+    """How many reports wait for this viewer."""
+    query = sa.select(sa.func.count()).select_from(Report).join(Resource, Resource.id == Report.resource_id)
+    return session().scalar(query.where(*_settleable(viewer), Report.settled_at.is_(None))) or 0
+
+
+def _settleable(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    """`policy.may_settle` for many rows."""
+    if viewer.has("administrator"):
         return []
-    query = sa.select(Report).where(Report.resource_id == resource_id, Report.settled_at.is_(None))
-    return list(session().scalars(query.order_by(Report.created_at)))
+    reach = accounts.unit_and_below(viewer.units(*policy.JUDGES))
+    return [Resource.unit_id.in_(reach), Resource.owner_id != viewer.id]
 
 
 def _with_version(

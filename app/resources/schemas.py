@@ -80,6 +80,13 @@ class ReportIn(Schema):
     comment = Text(load_default="", validate=ma.validate.Length(max=4000))
 
 
+class SettleIn(Schema):
+    """How a report was settled; withdrawing needs an answer, which becomes the public reason."""
+
+    outcome = Text(required=True, validate=ma.validate.OneOf(("kept", "mended", "withdrawn")))
+    answer = Text(load_default="", validate=ma.validate.Length(max=2000))
+
+
 class PathIn(Schema):
     """A department's review steps."""
 

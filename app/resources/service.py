@@ -39,6 +39,7 @@ from app.vocabularies import queries as vocabularies
 
 MAX_FILES = 50
 REPORT_REASONS = ("copyright", "wrong", "harmful", "other")
+OUTCOMES = ("kept", "mended", "withdrawn")
 
 
 # ---- describing ---------------------------------------------------------------------------------
@@ -290,6 +291,33 @@ def report(viewer: Viewer, resource_id: uuid.UUID, reason: str, comment: str = "
             created_at=now(),
         )
         unit.add(made)
+    return made
+
+
+def settle(viewer: Viewer, report_id: uuid.UUID, outcome: str, answer: str = "") -> Report:
+    """A reviewer looked at a report: the lesson stays as it is, was mended, or is withdrawn with a reason.
+
+    Withdrawing settles every open report on the lesson.
+    """
+    answer = _text(answer)[:2000]
+    with transaction() as unit:
+        made = unit.get(Report, report_id, with_for_update=True, populate_existing=True)
+        row = unit.get(Resource, made.resource_id) if made else None
+        if made is None or row is None or not policy.may_settle(viewer, row):
+            raise NotFound(_("Không tìm thấy báo cáo này."))
+        if outcome not in OUTCOMES:
+            raise _invalid("outcome", _("Hãy chọn cách xử lí báo cáo."))
+        if made.settled_at is not None:
+            raise Conflict(_("Báo cáo này đã được xử lí."))
+        settled = [made]
+        if outcome == "withdrawn":
+            withdraw(viewer, row.id, answer)
+            settled = list(
+                unit.scalars(sa.select(Report).where(Report.resource_id == row.id, Report.settled_at.is_(None)))
+            )
+        moment = now()
+        for one in settled:
+            one.settled_at, one.settled_by, one.outcome, one.answer = moment, viewer.id, outcome, answer
     return made
 
 

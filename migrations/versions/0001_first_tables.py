@@ -503,6 +503,14 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("settled_at", UTCDateTime(), nullable=True),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.Column("outcome", sa.String(length=12), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.CheckConstraint("outcome IN ('kept', 'mended', 'withdrawn')", name=op.f("ck_resource_report_outcome")),
+        sa.CheckConstraint(
+            "(settled_at IS NULL) = (outcome IS NULL)", name=op.f("ck_resource_report_settled_with_outcome")
+        ),
+        sa.ForeignKeyConstraint(["settled_by"], ["users.id"], name=op.f("fk_resource_report_settled_by_users")),
         sa.ForeignKeyConstraint(["reporter_id"], ["users.id"], name=op.f("fk_resource_report_reporter_id_users")),
         sa.ForeignKeyConstraint(
             ["resource_id"], ["resource.id"], name=op.f("fk_resource_report_resource_id_resource"), ondelete="CASCADE"

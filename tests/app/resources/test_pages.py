@@ -227,6 +227,74 @@ def test_a_report_reaches_the_repository(client: FlaskClient, published: uuid.UU
     assert "Đã nhận báo cáo" in answer.text
 
 
+def _reported(client: FlaskClient, lesson: uuid.UUID, *comments: str) -> None:
+    for comment in comments:
+        client.post(f"/lessons/{lesson}/report", data={"reason": "wrong", "comment": comment})
+
+
+def _report_ids(page: str) -> list[str]:
+    return re.findall(r'action="/reports/([0-9a-f-]{36})"', page)
+
+
+def test_reports_are_seen_and_settled_by_reviewers(
+    client: FlaskClient, published: uuid.UUID, signed_in: SignedIn
+) -> None:
+    _reported(client, published, "Sai dấu ở dòng 2 <b>", "Thiếu điều kiện")
+    reviewer = signed_in("totruong")
+    assert "Báo cáo sai sót 2" in reviewer.get("/review").text
+    page = reviewer.get("/reports").text
+    assert "Sai dấu ở dòng 2 &lt;b&gt;" in page and "Sai kiến thức" in page and "Khách" in page
+    first, second = _report_ids(page)
+    assert page.index("Sai dấu") < page.index("Thiếu điều kiện")
+    assert reviewer.post(f"/reports/{first}", data={"outcome": "mended", "answer": "Đã sửa dòng 2"}).status_code == 303
+    assert _report_ids(reviewer.get("/reports").text) == [second]
+    done = reviewer.get("/reports?settled=1").text
+    assert "Đã sửa dòng 2" in done and "Sai dấu" in done and not _report_ids(done)
+    again = reviewer.post(f"/reports/{first}", data={"outcome": "kept"}, follow_redirects=True)
+    assert "đã được xử lí" in again.text
+    unclear = reviewer.post(f"/reports/{second}", data={"outcome": "?", "answer": "Đang gõ dở"})
+    assert unclear.status_code == 422 and "Đang gõ dở" in unclear.text and 'aria-invalid="true"' in unclear.text
+
+
+def test_reports_stay_among_those_who_judge_the_lesson(
+    client: FlaskClient, published: uuid.UUID, signed_in: SignedIn, as_user: SignedIn
+) -> None:
+    _reported(client, published, "Sai dấu")
+    (report,) = _report_ids(signed_in("totruong").get("/reports").text)
+    assert client.get("/reports").status_code == 302
+    for login in ("giaovien", "hocsinh", "doitac"):
+        assert signed_in(login).get("/reports").status_code == 403
+        assert signed_in(login).post(f"/reports/{report}", data={"outcome": "kept"}).status_code == 403
+    stranger = signed_in("totruong2")
+    assert "Sai dấu" not in stranger.get("/reports").text
+    assert stranger.post(f"/reports/{report}", data={"outcome": "kept"}).status_code == 404
+    assert as_user("totruong2").get("/api/v1/resources/reports").json["items"] == []
+    assert as_user("quantri").get("/api/v1/resources/reports").json["items"][0]["comment"] == "Sai dấu"
+    settled = as_user("quantri").post(f"/api/v1/resources/reports/{report}/settle", json={"outcome": "kept"})
+    assert settled.json["outcome"] == "kept"
+    twice = as_user("quantri").post(f"/api/v1/resources/reports/{report}/settle", json={"outcome": "kept"})
+    assert twice.status_code == 409
+    assert as_user("quantri").get("/api/v1/resources/reports?settled=1").json["items"][0]["outcome"] == "kept"
+
+
+def test_withdrawing_by_a_report_closes_all_reports_on_the_lesson(
+    client: FlaskClient, published: uuid.UUID, signed_in: SignedIn
+) -> None:
+    _reported(client, published, "Chép sách", "Chép nguyên trang 12")
+    assert "Ngừng chia sẻ</button>" not in signed_in("totruong").get("/reports").text
+    keeper = signed_in("thuvien")
+    page = keeper.get("/reports").text
+    first, second = _report_ids(page)
+    assert page.count("Ngừng chia sẻ</button>") == 2
+    wordless = keeper.post(f"/reports/{first}", data={"outcome": "withdrawn", "answer": " "})
+    assert wordless.status_code == 422 and client.get(f"/lessons/{published}").status_code == 200
+    assert keeper.post(f"/reports/{second}", data={"outcome": "withdrawn", "answer": "Vi phạm bản quyền"})
+    gone = client.get(f"/lessons/{published}")
+    assert gone.status_code == 410 and "Vi phạm bản quyền" in gone.text
+    assert _report_ids(keeper.get("/reports").text) == []
+    assert keeper.get("/reports?settled=1").text.count("Vi phạm bản quyền") == 2
+
+
 def test_deleting_a_draft(drafted: tuple[FlaskClient, uuid.UUID]) -> None:
     teacher, lesson = drafted
     assert teacher.post(f"/lessons/{lesson}/delete").status_code == 303
