@@ -119,7 +119,7 @@ def write(drafts: list[Draft]) -> Writing:
             row.drop("Aiken chỉ ghi được câu nhiều lựa chọn có một đáp án đúng.")
             continue
         if not draft.answer:
-            row.drop("Aiken không ghi được câu thiếu đáp án.")
+            row.drop("%(format)s không ghi được câu thiếu đáp án.", format="Aiken")
             continue
         loss.tell(row, draft, "Aiken", ())
         ids = [c["id"] for c in draft.choices]

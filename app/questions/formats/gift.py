@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from app.questions.formats.codes import add_notes, as_tags, take_tag
 from app.questions.formats.html import looks_like_html, to_markdown
 from app.questions.formats.model import (
     MAX_QUESTIONS,
@@ -232,19 +233,7 @@ def _tags(draft: Draft, comments: list[str]) -> None:
             if name == "id":
                 draft.external_id = value
                 continue
-            field_name, _colon, code = value.partition(":")
-            if field_name == "mon" and code:
-                draft.subject = code
-            elif field_name == "lop" and code.isdigit() and 1 <= int(code) <= 12:
-                draft.grade = int(code)
-            elif field_name == "muc" and code:
-                draft.level = code
-            elif field_name == "chude" and code:
-                draft.topic = code
-            elif field_name == "thang" and code == "linear":
-                draft.scoring = code
-            elif value:
-                draft.tags.append(value)
+            take_tag(draft, value)
 
 
 def _answers(row: Row, draft: Draft, body: str, style: str) -> None:
@@ -267,7 +256,7 @@ def _answers(row: Row, draft: Draft, body: str, style: str) -> None:
         if value in _TRUE | _FALSE:
             draft.kind, draft.answer = "true_false", value in _TRUE
             notes = [_text(row, f, style) for f in _split_all(feedback, "#")] if feedback else []
-            _append_feedback(draft, [("", note) for note in notes if note])
+            add_notes(draft, [("", note) for note in notes if note])
         else:
             row.draft = None
             row.drop("Không hiểu phần trả lời trong dấu ngoặc nhọn.")
@@ -288,7 +277,7 @@ def _answers(row: Row, draft: Draft, body: str, style: str) -> None:
             draft.answer = [_text(row, text, style) for _m, w, text, _f in options if w is None or w > 0]
             if any(w is not None and w < 100 for _m, w, _t, _f in options):
                 row.guess("Điểm một phần của đáp án gần đúng không được giữ.")
-            _append_feedback(
+            add_notes(
                 draft,
                 [(_text(row, t, style), _text(row, f, style)) for _m, _w, t, f in options],
             )
@@ -334,7 +323,7 @@ def _choice(
     else:
         draft.kind, draft.answer = "single_choice", None
         row.guess("Câu hỏi chưa có đáp án đúng.")
-    _append_feedback(
+    add_notes(
         draft,
         [(LETTERS[n], _text(row, f, style)) for n, (_m, _w, _t, f) in enumerate(options)],
     )
@@ -383,7 +372,7 @@ def _numerical(row: Row, draft: Draft, body: str, style: str) -> None:
     draft.answer = answers or None
     if not answers:
         row.guess("Câu hỏi chưa có đáp án đúng.")
-    _append_feedback(draft, notes)
+    add_notes(draft, notes)
 
 
 def _number(text: str) -> tuple[Decimal, Decimal] | None:
@@ -399,13 +388,6 @@ def _number(text: str) -> tuple[Decimal, Decimal] | None:
     except InvalidOperation:
         return None
     return None
-
-
-def _append_feedback(draft: Draft, notes: list[tuple[str, str]]) -> None:
-    """What is said about single answers joins the explanation, so that it is not lost."""
-    lines = [f"- {name}: {note}" if name else f"- {note}" for name, note in notes if note]
-    if lines:
-        draft.explanation = "\n\n".join(p for p in (draft.explanation, "\n".join(lines)) if p)
 
 
 def _answer_parts(body: str) -> list[tuple[str, str]] | None:
@@ -492,15 +474,7 @@ def write(drafts: list[Draft]) -> Writing:
         if "![" in draft.stem or any("![" in c["text"] for c in draft.choices):
             row.guess("GIFT không mang được hình; chỉ còn địa chỉ của hình.")
         tags = [f"[id:{draft.external_id}]"] if draft.external_id else []
-        named = (
-            ("mon", draft.subject),
-            ("lop", draft.grade),
-            ("chude", draft.topic),
-            ("muc", draft.level),
-            ("thang", draft.scoring if draft.scoring == "linear" else None),
-        )
-        tags += [f"[tag:{name}:{value}]" for name, value in named if value]
-        tags += [f"[tag:{t}]" for t in (re.sub(r"[\[\]\n]", " ", t).strip() for t in draft.tags) if t]
+        tags += [f"[tag:{t}]" for t in (re.sub(r"[\[\]\n]", " ", t).strip() for t in as_tags(draft)) if t]
         title = f"::{_escape(draft.title)}::" if draft.title else ""
         general = f"\n\t####{_escape(draft.explanation)}" if draft.explanation else ""
         comment = "// " + " ".join(tags) + "\n" if tags else ""

@@ -84,6 +84,16 @@ def converted(html: str, picture: Picture | None = None) -> Converted:
     return writer.done()
 
 
+def text_to_markdown(text: str) -> str:
+    """Plain text as Markdown that shows it, line by line."""
+    writer = Writer()
+    for n, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").strip("\n").split("\n")):
+        if n:
+            writer.line_break()
+        writer.data(line)
+    return writer.done().text
+
+
 def _tag_or_sign(found: re.Match[str]) -> str:
     """A "<" that begins no tag is a sign of a formula or of a comparison, as in "a<b and c>d"."""
     name, rest = (found[2] or "").lower(), (found[3] or "").strip(" /\n\t")
@@ -154,6 +164,9 @@ class Writer:
 
     def paragraph(self) -> None:
         self.raw(_PARAGRAPH)
+
+    def line_break(self) -> None:
+        self.raw(_BREAK)
 
     def formula(self, latex: str, display: bool = False) -> None:
         latex = re.sub(r"\s*\n\s*", " ", latex.strip())

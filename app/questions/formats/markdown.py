@@ -74,7 +74,7 @@ def _unquoted(text: str) -> str:
 def to_tree(text: str, name: str, space: str, formula: Formula, image: Image | None = None) -> Element:
     """The same as an element `name` in a namespace, its HTML elements in that namespace too."""
     made = to_html(text, formula, image)
-    root = etree.fromstring(f'<{name} xmlns="{space}">{_legal(made)}</{name}>'.encode())
+    root = etree.fromstring(f'<{name} xmlns="{space}">{legal(made)}</{name}>'.encode())
     return root
 
 
@@ -112,7 +112,8 @@ def blocks(element: Element) -> None:
 BLOCK_NAMES = {"p", "ul", "ol", "table", "pre", "blockquote", "h2", "h3", "h4", "hr", "div"}
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
+    """The text without the signs that XML forbids."""
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "", text)
 
 

@@ -104,13 +104,15 @@ def namespace(element: Element) -> str:
     return tag[1:].split("}", 1)[0] if isinstance(tag, str) and tag.startswith("{") else ""
 
 
-def children(element: Element, *names: str) -> list[Element]:
-    """Child elements with these local names, or all."""
+def children(element: Element | None, *names: str) -> list[Element]:
+    """Child elements with these local names, or all; none of None."""
+    if element is None:
+        return []
     return [c for c in element if isinstance(c.tag, str) and (not names or local(c) in names)]
 
 
-def child(element: Element, name: str) -> Element | None:
-    for found in element:
+def child(element: Element | None, name: str) -> Element | None:
+    for found in element if element is not None else ():
         if isinstance(found.tag, str) and local(found) == name:
             return found
     return None
