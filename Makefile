@@ -28,7 +28,7 @@ dev: $(VENV)/dev ## install what developers need
 
 run: $(VENV)/run ## the service with demo content at http://127.0.0.1:8000 (PORT, DATA_DIR, DEMO_PASSWORD)
 	@$(KHO) migrate
-	@$(KHO) demo seed
+	@$(KHO) demo seed --at-start
 	@exec $(KHO) serve
 
 test: $(VENV)/dev ## the whole suite on the embedded default
