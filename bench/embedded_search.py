@@ -31,7 +31,7 @@ QUERIES = (
     "đạo hàm của hàm số",
     "phuong trinh bac hai",
     "định lí Pythagore",
-    "lực ma sát",
+    "chuyển động",
     "phân số",
     "te bao",
     "chiến tranh thế giới",
