@@ -45,7 +45,7 @@ def engines(template: str | None = None) -> Iterator[Engines]:
     if ON_POSTGRES:
         made.urls["DATABASE_URL"] = _database(made.name, template)
     if ON_ELASTIC:
-        made.urls["SEARCH_URL"] = _with_query(SEARCH_URL, index=f"kho-{made.name}")
+        made.urls["SEARCH_URL"] = _with_query(SEARCH_URL, index=f"kho-{made.name}", timeout="20")
     if ON_S3:
         parts = urlsplit(STORAGE_URL)
         made.urls["STORAGE_URL"] = parts._replace(path=f"{parts.path.rstrip('/')}/{made.name}").geturl()
