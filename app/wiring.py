@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,14 +17,14 @@ from app.core import access, cli, db, delivery, health, http, i18n, logs
 from app.core.i18n import _
 from app.core.markup import render as render_markup
 from app.core.settings import BadSetting, Settings
-from app.core.worker import Chore, Handler, Worker
+from app.core.worker import Chore, Handler, Job, Worker
 from app.vocabularies import queries as vocabularies
 from search.open import open_index
 from search.port import Index
 from storage.open import open_store
 from storage.port import FileStore
 
-ROOMS = ("accounts", "files", "resources", "questions", "quizzes", "surveys", "discovery", "oai", "demo")
+ROOMS = ("accounts", "files", "resources", "questions", "quizzes", "surveys", "discovery", "oai", "harvest", "demo")
 
 
 T = TypeVar("T")
@@ -81,21 +80,14 @@ def build(settings: Settings) -> Flask:
     http.mount(app)
     health.mount(app, kho.metrics)
     _mount_rooms(app)
-    kho.worker = Worker(app, _handlers(), _chores())
+    kho.worker = Worker(app, _handlers(), _chores(), _jobs())
     _templates(app)
     access.check_routes(app)
     return app
 
 
 def start_worker(app: Flask) -> None:
-    """Begin background work in this process; a lost or outdated index is made again first, from SQL."""
-    from app.discovery import indexer
-
-    def run() -> None:
-        with app.app_context():
-            indexer.rebuild_if_empty()
-
-    threading.Thread(target=run, name="index-check", daemon=True).start()
+    """Begin background work in this process; a lost or outdated index is made again from SQL meanwhile."""
     app.extensions["kho"].worker.start()
 
 
@@ -127,7 +119,8 @@ def _mount_rooms(app: Flask) -> None:
                 continue
             module = import_module(f"app.{room}.{door}")
             if door == "cli":
-                app.cli.add_command(module.group)
+                for command in getattr(module, "commands", (module.group,)):
+                    app.cli.add_command(command)
             elif door == "api":
                 api.register_blueprint(module.bp)
             else:
@@ -159,6 +152,13 @@ def _chores() -> dict[str, Chore]:
     from app.quizzes import service as quizzes
 
     return {"hand in what ran out of time": quizzes.finish_overdue}
+
+
+def _jobs() -> dict[str, Job]:
+    from app.discovery import indexer
+    from app.harvest import service as harvest
+
+    return {"harvest": harvest.work, "heal index": indexer.heal}
 
 
 def _let_index_catch_up(answer: Response) -> Response:

@@ -1,7 +1,8 @@
 """The worker: one lane after another takes notes from the outbox and applies them.
 
 Under `make run` each lane is a thread; in production `kho worker` runs the same lanes as a process.
-Beside the lanes one thread goes round the chores: what falls due by the clock and not by a change.
+Beside the lanes one thread goes round the chores: what falls due by the clock and not by a change; and long
+work with a queue of its own, such as harvesting, has a lane to itself: a job.
 """
 
 from __future__ import annotations
@@ -23,19 +24,28 @@ if TYPE_CHECKING:
 
 Handler = Callable[[str, uuid.UUID], object]
 Chore = Callable[[], object]
+Job = Callable[[Callable[[], bool]], int]
+"""One round of work, told how to ask whether to stop; returns how much was done, 0 when nothing is due."""
 ROUND_S = 5.0
 AWAY = (SearchUnavailable, StorageUnavailable, errors.Unavailable)
 log = structlog.get_logger()
 
 
 class Worker:
-    def __init__(self, app: Flask, handlers: dict[str, Handler], chores: dict[str, Chore] | None = None) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        handlers: dict[str, Handler],
+        chores: dict[str, Chore] | None = None,
+        jobs: dict[str, Job] | None = None,
+    ) -> None:
         self._app = app
         self._handlers = handlers
+        self._jobs = jobs or {}
         self._chores = chores or {}
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
-        self._wakes = {lane: threading.Event() for lane in handlers}
+        self._wakes = {lane: threading.Event() for lane in (*handlers, *self._jobs)}
 
     @property
     def running(self) -> bool:
@@ -46,7 +56,7 @@ class Worker:
             event.set()
 
     def start(self) -> None:
-        for lane in self._handlers:
+        for lane in (*self._handlers, *self._jobs):
             thread = threading.Thread(target=self._run, args=(lane,), name=f"worker-{lane}", daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -100,13 +110,18 @@ class Worker:
 
     def drain(self, lane: str | None = None) -> None:
         """Apply everything that is due now, in the calling thread (commands and tests)."""
-        names = [lane] if lane else list(self._handlers)
+        names = [lane] if lane else [*self._handlers, *self._jobs]
         # One lane's work may leave notes for another: go round until a whole round did nothing.
         while sum([self.drain_once(name) for name in names]):
             pass
 
     def drain_once(self, lane: str) -> int:
         """One round; returns how many notes were settled. Notes of one thing are applied once."""
+        if lane in self._jobs:
+            try:
+                return self._jobs[lane](self._stopping.is_set)
+            finally:
+                db.close_session()
         with db.transaction():
             notes = [(n.id, n.kind, n.item_id) for n in outbox.take(lane)]
         began = time.monotonic()

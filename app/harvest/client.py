@@ -119,10 +119,16 @@ def resolve(url: httpx.URL, private_allowed: bool) -> str:
 
 
 class Client:
-    """Calls one partner, one connection at a time. Use it as a context manager."""
+    """Calls one partner, one connection at a time. Use it as a context manager.
 
-    def __init__(self, agent: str, contact: str, token: str | None = None, private_allowed: bool = False) -> None:
+    The token goes to the origin of `home` only, wherever links and redirects lead.
+    """
+
+    def __init__(
+        self, home: str, agent: str, contact: str, token: str | None = None, private_allowed: bool = False
+    ) -> None:
         self._headers = {"User-Agent": agent, "From": contact, "Accept-Encoding": "gzip"}
+        self._home = _origin(parsed(home))
         self._token = token
         self._private_allowed = private_allowed
         self._clients: dict[str, httpx.Client] = {}
@@ -165,9 +171,8 @@ class Client:
         target = parsed(url)
         if query:
             target = target.copy_merge_params(query)
-        home = _origin(target)
         for _hop in range(MOST_REDIRECTS + 1):
-            response = self._send(target, with_token=_origin(target) == home)
+            response = self._send(target, with_token=_origin(target) == self._home)
             try:
                 place = response.headers.get("location")
                 if response.status_code not in (301, 302, 303, 307, 308) or not place:

@@ -32,8 +32,41 @@ MOST_FILES, LONGEST_URL = 50, 1000
 
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 FILE_ENDINGS = frozenset(
-    "pdf doc docx ppt pptx ppsx xls xlsx odt odp ods epub zip h5p ggb png jpg jpeg gif webp svg mp3 m4a wav ogg"
-    " mp4 m4v webm mov txt csv html htm".split()
+    [
+        "pdf",
+        "doc",
+        "docx",
+        "ppt",
+        "pptx",
+        "ppsx",
+        "xls",
+        "xlsx",
+        "odt",
+        "odp",
+        "ods",
+        "epub",
+        "zip",
+        "h5p",
+        "ggb",
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "webp",
+        "svg",
+        "mp3",
+        "m4a",
+        "wav",
+        "ogg",
+        "mp4",
+        "m4v",
+        "webm",
+        "mov",
+        "txt",
+        "csv",
+        "html",
+        "htm",
+    ]
 )
 
 

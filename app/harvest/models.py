@@ -125,7 +125,8 @@ class HarvestedRecord(Base):
     """A record as a source gave it last, raw, for one of its sets: deleted in one set is not deleted.
 
     `origin_key` names the thing itself across sources (a hash of the innermost identifier of its chain);
-    records with the same key share one lesson. `seen_run` is the run that met the record last.
+    records with the same key share one lesson. `seen_run` is the run that met the record last;
+    `missing` says that a check did not find it and a person has to decide.
     """
 
     __tablename__ = "harvested_records"
@@ -152,6 +153,7 @@ class HarvestedRecord(Base):
     stale: Mapped[bool] = mapped_column(default=False, index=True)
     resource_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("resource.id"), index=True)
     seen_run: Mapped[uuid.UUID | None]
+    missing: Mapped[bool] = mapped_column(default=False)
     first_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -185,9 +187,7 @@ class HarvestUse(Base):
 
     __tablename__ = "harvest_uses"
 
-    term_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("harvest_terms.id", ondelete="CASCADE"), primary_key=True
-    )
+    term_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("harvest_terms.id", ondelete="CASCADE"), primary_key=True)
     record_id: Mapped[uuid.UUID] = mapped_column(
         sa.ForeignKey("harvested_records.id", ondelete="CASCADE"), primary_key=True, index=True
     )
@@ -205,9 +205,7 @@ class HarvestedFile(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    source_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("harvest_sources.id", ondelete="CASCADE"), index=True
-    )
+    source_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("harvest_sources.id", ondelete="CASCADE"), index=True)
     resource_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("resource.id", ondelete="CASCADE"))
     url: Mapped[str] = mapped_column(sa.String(1000))
     media_type: Mapped[str | None] = mapped_column(sa.String(120))

@@ -115,9 +115,7 @@ def add_file(
         if len(present) >= MAX_FILES:
             raise _invalid("file", _("Mỗi học liệu chứa tối đa %(count)s tệp.", count=MAX_FILES))
         file = files.keep(received)
-        position = unit.scalar(
-            sa.select(sa.func.max(VersionFile.position)).where(VersionFile.version_id == version.id)
-        )
+        position = unit.scalar(sa.select(sa.func.max(VersionFile.position)).where(VersionFile.version_id == version.id))
         unit.add(VersionFile(version_id=version.id, file_id=file.id, position=(position or 0) + 1))
         _touch(row)
     return file
@@ -147,9 +145,7 @@ def delete(viewer: Viewer, resource_id: uuid.UUID, revision: int | None = None) 
         if row.current_version_id is not None:
             raise Conflict(_("Học liệu đã công bố không xoá được; hãy rút khỏi kho kèm lí do."))
         version_ids = sa.select(ResourceVersion.id).where(ResourceVersion.resource_id == resource_id)
-        file_ids = list(
-            unit.scalars(sa.select(VersionFile.file_id).where(VersionFile.version_id.in_(version_ids)))
-        )
+        file_ids = list(unit.scalars(sa.select(VersionFile.file_id).where(VersionFile.version_id.in_(version_ids))))
         row.draft_state, row.draft_version_id = None, None
         unit.flush()
         unit.execute(sa.delete(Review).where(Review.resource_id == resource_id))
@@ -354,7 +350,9 @@ def take_in(viewer: Viewer, unit_id: uuid.UUID, lessons: Sequence[Foreign]) -> l
         raise Forbidden(_("Bạn chưa có quyền đưa học liệu vào kho."))
     with transaction():
         known = _foreign_rows([one.resource_id for one in lessons if one.resource_id])
-        changed = [one.resource_id for one in lessons if one.resource_id in known and _renew(known[one.resource_id], one)]
+        changed = [
+            one.resource_id for one in lessons if one.resource_id in known and _renew(known[one.resource_id], one)
+        ]
         fresh = [(one, new_id()) for one in lessons if one.resource_id not in known]
         _insert_foreign(viewer.id, unit_id, fresh)
         outbox.notes("resource", [*(row_id for row_id in changed if row_id), *(row_id for _one, row_id in fresh)])
@@ -380,6 +378,32 @@ def let_go(viewer: Viewer, resource_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]
     return [row.id for row in gone]
 
 
+def hold_files(viewer: Viewer, resource_id: uuid.UUID, file_ids: Sequence[uuid.UUID]) -> None:
+    """These files, in this order, are what is kept here of a harvested lesson's files."""
+    if viewer.is_guest:
+        raise Forbidden(_("Bạn không có quyền sửa học liệu này."))
+    with transaction():
+        row = _foreign_rows([resource_id]).get(resource_id)
+        if row is None:
+            raise NotFound(_("Không tìm thấy học liệu này."))
+        if _place_files(row.current_version_id, file_ids):
+            _touch(row)
+            outbox.note("resource", row.id)
+
+
+def _place_files(version_id: uuid.UUID | None, file_ids: Sequence[uuid.UUID]) -> bool:
+    """Whether anything changed."""
+    if version_id is None or [file.id for file in queries.files_of(version_id)] == list(file_ids):
+        return False
+    session().execute(sa.delete(VersionFile).where(VersionFile.version_id == version_id))
+    session().add_all(
+        VersionFile(version_id=version_id, file_id=file_id, position=position)
+        for position, file_id in enumerate(file_ids, 1)
+    )
+    session().flush()
+    return True
+
+
 def _foreign_rows(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID | None, Resource]:
     if not ids:
         return {}
@@ -397,9 +421,9 @@ def _renew(row: Resource, lesson: Foreign) -> bool:
     current = unit.get_one(ResourceVersion, row.current_version_id)
     same = described(current) == {**described(current), **values}
     held = [file.id for file in queries.files_of(current.id)]
-    if same and row.state == PUBLISHED and held == list(lesson.file_ids):
-        if row.origin == lesson.origin and row.origin_province == lesson.province:
-            return False
+    shown = (row.state, row.origin, row.origin_province, held)
+    if same and shown == (PUBLISHED, lesson.origin, lesson.province, list(lesson.file_ids)):
+        return False
     if not same:
         number = unit.scalar(
             sa.select(sa.func.max(ResourceVersion.number)).where(ResourceVersion.resource_id == row.id)
@@ -414,11 +438,7 @@ def _renew(row: Resource, lesson: Foreign) -> bool:
         )
         unit.add(current)
         unit.flush()
-        held = []
-    if held != list(lesson.file_ids):
-        unit.execute(sa.delete(VersionFile).where(VersionFile.version_id == current.id))
-        for position, file_id in enumerate(lesson.file_ids, 1):
-            unit.add(VersionFile(version_id=current.id, file_id=file_id, position=position))
+    _place_files(current.id, lesson.file_ids)
     row.state, row.withdrawn_at, row.withdraw_reason = PUBLISHED, None, None
     row.origin, row.origin_province, row.current_version_id = lesson.origin, lesson.province, current.id
     _touch(row)
@@ -426,9 +446,7 @@ def _renew(row: Resource, lesson: Foreign) -> bool:
     return True
 
 
-def _insert_foreign(
-    owner_id: uuid.UUID, unit_id: uuid.UUID, fresh: Sequence[tuple[Foreign, uuid.UUID]]
-) -> None:
+def _insert_foreign(owner_id: uuid.UUID, unit_id: uuid.UUID, fresh: Sequence[tuple[Foreign, uuid.UUID]]) -> None:
     """Whole pages of a harvest come at once, so rows are written in bulk."""
     if not fresh:
         return
@@ -443,7 +461,9 @@ def _insert_foreign(
                 "created_at": moment, "changed_at": moment,
             }
         )  # fmt: skip
-        blank = {name: [] if name in ("grades", "authors", "keywords", "topics") else None for name in FIELDS}
+        blank: dict[str, Any] = {
+            name: [] if name in ("grades", "authors", "keywords", "topics") else None for name in FIELDS
+        }
         values = {**blank, "description": "", "language": "vi", **_checked(lesson.fields)}
         versions.append(
             {
@@ -480,9 +500,7 @@ def _unit_of(viewer: Viewer, wanted: uuid.UUID | None) -> uuid.UUID:
         if wanted not in units:
             raise Forbidden(_("Bạn không thuộc đơn vị này."))
         return wanted
-    schools = sorted(
-        units, key=lambda unit_id: (getattr(accounts.unit(unit_id), "kind", "") != "school", str(unit_id))
-    )
+    schools = sorted(units, key=lambda unit_id: (getattr(accounts.unit(unit_id), "kind", "") != "school", str(unit_id)))
     return schools[0]
 
 
@@ -551,9 +569,7 @@ def _working_version(row: Resource) -> ResourceVersion:
     published = unit.get(ResourceVersion, row.current_version_id)
     if published is None:
         raise NotFound(_("Không tìm thấy phiên bản này."))
-    number = unit.scalar(
-        sa.select(sa.func.max(ResourceVersion.number)).where(ResourceVersion.resource_id == row.id)
-    )
+    number = unit.scalar(sa.select(sa.func.max(ResourceVersion.number)).where(ResourceVersion.resource_id == row.id))
     version = ResourceVersion(
         id=new_id(), resource_id=row.id, number=(number or 0) + 1, created_at=now(), **described(published)
     )

@@ -182,6 +182,7 @@ def upgrade() -> None:
         sa.Column("stale", sa.Boolean(), nullable=False),
         sa.Column("resource_id", sa.Uuid(), nullable=True),
         sa.Column("seen_run", sa.Uuid(), nullable=True),
+        sa.Column("missing", sa.Boolean(), nullable=False),
         sa.Column("first_at", UTCDateTime(), nullable=False),
         sa.Column("changed_at", UTCDateTime(), nullable=False),
         sa.CheckConstraint(
