@@ -1,0 +1,83 @@
+"""Every page with the demo content in it, on a small phone: nothing sticks out, nothing fails, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from playwright.sync_api import Page
+
+from app.core import db
+from app.demo import seeding
+from app.questions.models import Question
+from app.quizzes.models import Attempt, Quiz
+from app.resources.models import Resource
+from app.surveys.models import Survey
+from tests.conftest import PASSWORD
+from tests.journeys.conftest import PHONE, Live
+
+WATCH = """() => {
+  const wide = document.documentElement.scrollWidth, room = document.documentElement.clientWidth;
+  const guilty = wide <= room ? [] : [...document.querySelectorAll("body *")]
+    .filter((one) => one.getBoundingClientRect().right > room + 1).slice(0, 3).map((one) => one.outerHTML.slice(0, 120));
+  return {
+    wide, room, guilty, headings: document.querySelectorAll("h1").length, language: document.documentElement.lang,
+    nameless: [...document.querySelectorAll("main input:not([type=hidden]), main select, main textarea")]
+      .filter((one) => !one.labels?.length && !one.getAttribute("aria-label")).map((one) => one.outerHTML.slice(0, 120)),
+    pictures: [...document.images].filter((one) => !one.hasAttribute("alt")).length,
+  };
+}"""
+
+
+def pages(live: Live) -> dict[str | None, list[str]]:
+    """Who looks at which pages."""
+    with live.app.app_context():
+        query = db.session().query
+        lessons = [f"/lessons/{row.id}" for row in query(Resource).where(Resource.state != "draft").limit(60)]
+        own = query(Resource).where(Resource.draft_state == "draft").first()
+        quiz = {row.title.split(":")[0]: f"/quizzes/{row.id}" for row in query(Quiz)}
+        question = query(Question).where(Question.state == "approved").first()
+        survey = {row.title.split(" ")[0]: f"/surveys/{row.id}" for row in query(Survey)}
+        done = query(Attempt).where(Attempt.quiz_id.in_([row.id for row in query(Quiz) if row.mode == "test"])).first()
+        assert own
+        assert question
+        assert done
+        return {
+            None: ["/", "/search", "/search?q=toan", "/search?q=khongcogica", "/signin", "/partners", "/khong-co", "/api/docs",
+                   "/quizzes", quiz["Luyện tập"], *lessons[::4]],
+            "giaovien": ["/my", "/lessons/new", f"/lessons/{own.id}/edit", "/questions", "/questions/new", "/questions/import",
+                         f"/questions/{question.id}", f"/questions/{question.id}/edit", "/quizzes", "/quizzes/new",
+                         quiz["Kiểm tra thường xuyên"], quiz["Kiểm tra thường xuyên"] + "/results",
+                         f"/attempts/{done.id}/result", "/surveys", "/surveys/new", survey["Em"], survey["Em"] + "/results",
+                         "/me"],
+            "totruong": ["/review", "/questions?tab=review"],
+            "hocsinh": ["/", "/quizzes", quiz["Ôn tập cuối tuần"], "/surveys", survey["Góp"], "/me"],
+        }  # fmt: skip
+
+
+def faults(page: Page, addresses: list[str], language: str) -> Iterator[str]:
+    for address in addresses:
+        page.goto(address)
+        seen = page.evaluate(WATCH)
+        if seen["wide"] > seen["room"]:
+            yield f"{address}: {seen['wide']} px wide on a phone of {seen['room']}: {seen['guilty']}"
+        if seen["headings"] != 1:
+            yield f"{address}: {seen['headings']} main headings"
+        if seen["language"] != language:
+            yield f"{address}: says its language is {seen['language']}"
+        if seen["nameless"]:
+            yield f"{address}: fields without a name {seen['nameless']}"
+        if seen["pictures"]:
+            yield f"{address}: pictures without a text"
+
+
+def test_pages_on_a_phone(visitor: Callable[..., Page], live: Live) -> None:
+    with live.app.app_context():
+        seeding.seed(PASSWORD)
+    found: list[str] = []
+    for login, addresses in pages(live).items():
+        page = visitor(login, PHONE)
+        found += faults(page, addresses, "vi")
+        page.evaluate("document.cookie = 'lang=en; path=/'")
+        if login is None:
+            found += faults(page, addresses[:6], "en")
+    assert found == []
