@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 KHO := $(PYTHON) wsgi.py
 
-.PHONY: help run test check lint bench dev services services-stop test-services
+.PHONY: help run test check lint bench dev services services-stop test-services test-minio
 .DEFAULT_GOAL := help
 
 help: ## list these
@@ -42,6 +42,9 @@ services-stop: ## end just those
 
 test-services: services ## the whole suite and the contract tests on those
 	set -a && . $(DATA_DIR)/services.env && set +a && $(PYTHON) -m pytest -q -n 2 tests
+
+test-minio: $(VENV)/dev ## the storage tests on a MinIO server, built where Go is at hand
+	@url=$$($(PYTHON) -m tests.services.start minio) && env "$$url" $(PYTHON) -m pytest -q tests/storage
 
 lint: $(VENV)/dev ## style, types, import rules
 	$(VENV)/bin/ruff check .
