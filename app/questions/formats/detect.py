@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping
 
-from app.questions.formats import aiken, docx, gift, moodlexml, table, xml
+from app.questions.formats import aiken, docx, gift, moodlexml, qti, table, xml
 from app.questions.formats.model import Draft, Picture, Reading, Unreadable, Writing, decoded
 
 READERS: dict[str, Callable[[bytes], Reading]] = {
@@ -15,6 +15,7 @@ READERS: dict[str, Callable[[bytes], Reading]] = {
     "gift": gift.read,
     "aiken": aiken.read,
     "moodlexml": moodlexml.read,
+    "qti": qti.read,
     "csv": table.read_csv,
     "xlsx": table.read_xlsx,
 }
@@ -113,4 +114,6 @@ def _of_xml(data: bytes) -> str:
     root, _messages = xml.parse(data)
     if moodlexml.looks_like(root):
         return "moodlexml"
+    if qti.looks_like(root):
+        return "qti"
     raise Unreadable("Tệp XML này không phải câu hỏi của Moodle hay QTI.")

@@ -247,7 +247,8 @@ def _answers(row: Row, draft: Draft, body: str, style: str) -> None:
     if bare.startswith(">"):
         draft.kind = "ordering"
         lines = [_text(row, line, style) for line in bare.split("\n")[1:]]
-        draft.choices = [{"id": LETTERS[n % 26], "text": t} for n, t in enumerate(t for t in lines if t)]
+        draft.choices = [{"id": LETTERS[n], "text": t} for n, t in enumerate([t for t in lines if t][: len(LETTERS)])]
+        draft.answer = [c["id"] for c in draft.choices]
         return
     parts = _answer_parts(bare)
     if parts is None:
