@@ -48,6 +48,14 @@ class Piece(Schema):
     matched = ma.fields.Boolean()
 
 
+class FoundOriginOut(Schema):
+    """Where a lesson harvested from another repository comes from."""
+
+    source = ma.fields.String()
+    url = ma.fields.String(allow_none=True)
+    identifier = ma.fields.String()
+
+
 class FoundOut(Schema):
     type = ma.fields.String()
     id = ma.fields.UUID()
@@ -65,6 +73,7 @@ class FoundOut(Schema):
     form = ma.fields.String(allow_none=True)
     level = ma.fields.String(allow_none=True)
     size = ma.fields.Integer()
+    origin = ma.fields.Nested(FoundOriginOut, allow_none=True)
     published_at = ma.fields.DateTime(allow_none=True)
 
 
@@ -135,6 +144,7 @@ def _shown(one: queries.Found) -> dict[str, Any]:
         "form": one.form,
         "level": one.level,
         "size": one.size,
+        "origin": one.origin,
         "published_at": one.at,
     }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from app.accounts import queries as accounts
 from app.core.markup import plain
@@ -53,7 +54,7 @@ def resource(resource_id: uuid.UUID) -> Document | None:
             *(_words("topic", topic) for topic in version.topics),
             *version.keywords,
             *version.authors,
-            unit.name if unit else "",
+            _origin_words(row.origin) if row.origin else unit.name if unit else "",
         ),
         facets=_facets(
             type=["resource"],
@@ -136,6 +137,11 @@ def _texts(held: Iterable[File]) -> str:
     texts = (files.text_of(file.sha256) or "" for file in held)
     named = (file.name.rsplit(".", 1)[0] for file in held)
     return "\n".join([*(text[:LONGEST_FILE_TEXT] for text in texts if text), *named])
+
+
+def _origin_words(origin: Mapping[str, Any]) -> str:
+    """A harvested lesson is found by the names of its source and publisher, not by those of our unit."""
+    return _joined(str(origin.get("source") or ""), str(origin.get("publisher") or ""))
 
 
 def _words(vocabulary: str, code: str | None) -> str:

@@ -180,12 +180,16 @@ def home() -> str:
 def _citation(row: Resource, version: ResourceVersion) -> dict[str, Any]:
     unit = accounts.unit(row.unit_id)
     when = version.published_at or version.created_at
+    name = unit.name if unit else ""
+    if row.origin is not None:
+        # Of a lesson from elsewhere the place to cite is where it comes from.
+        name = row.origin.get("publisher") or row.origin["source"]
     return {
-        "authors": ", ".join(version.authors) or (unit.name if unit else ""),
+        "authors": ", ".join(version.authors) or name,
         "year": when.year,
         "number": version.number,
-        "unit": unit.name if unit else "",
-        "url": ports.settings().public_url + url_for("resources.lesson", resource_id=row.id),
+        "unit": name,
+        "url": (row.origin or {}).get("url") or ports.settings().public_url + url_for("resources.lesson", resource_id=row.id),
     }
 
 
@@ -263,7 +267,7 @@ def lesson(resource_id: uuid.UUID) -> Response:
             unit=accounts.unit(row.unit_id),
             licence=vocabularies.licence(version.licence) if version.licence else None,
             citation=_citation(row, version),
-            json_ld=_json_ld(row, version, files) if public else None,
+            json_ld=_json_ld(row, version, files) if public and row.origin is None else None,
             related=shown.related(version) if public and version.subject else [],
             may_edit=found.may_edit,
             may_review=found.may_review,

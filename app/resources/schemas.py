@@ -128,6 +128,16 @@ class FileOut(Schema):
     url = ma.fields.String()
 
 
+class OriginOut(Schema):
+    """Where a harvested lesson comes from."""
+
+    source = ma.fields.String()
+    base_url = ma.fields.String()
+    identifier = ma.fields.String()
+    url = ma.fields.String(allow_none=True)
+    publisher = ma.fields.String(allow_none=True)
+
+
 class SummaryOut(Described):
     """A lesson in a list."""
 
@@ -149,6 +159,7 @@ class ResourceOut(SummaryOut):
     owner = ma.fields.String(allow_none=True)
     unit = ma.fields.String(allow_none=True)
     origin_province = ma.fields.String(allow_none=True)
+    origin = ma.fields.Nested(OriginOut, allow_none=True)
     created_at = ma.fields.DateTime()
     withdrawn_at = ma.fields.DateTime(allow_none=True)
     withdraw_reason = ma.fields.String(allow_none=True)
@@ -182,6 +193,9 @@ class ReviewOut(Schema):
     created_at = ma.fields.DateTime()
     state = ma.fields.String()
     revision = ma.fields.Integer()
+
+
+ORIGIN = ("source", "base_url", "identifier", "url", "publisher")
 
 
 def file_out(resource: Resource, file: File) -> dict[str, Any]:
@@ -224,6 +238,7 @@ def resource_out(shown: Shown) -> dict[str, Any]:
         "owner": owner.name if owner else None,
         "unit": unit.name if unit else None,
         "origin_province": row.origin_province,
+        "origin": {name: row.origin.get(name) for name in ORIGIN} if row.origin else None,
         "created_at": row.created_at,
         "withdrawn_at": row.withdrawn_at,
         "withdraw_reason": row.withdraw_reason,

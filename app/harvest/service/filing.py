@@ -35,22 +35,26 @@ PAUSE_S = 60.0
 AT_ONCE = 5
 
 
-def want(viewer: Viewer, file_id: uuid.UUID) -> HarvestedFile:
-    """Let the worker fetch a file that is only linked so far; for staff, where the source's settings allow it."""
+def want(viewer: Viewer, resource_id: uuid.UUID) -> int:
+    """Let the worker fetch the files of a lesson that are only linked so far; for staff, where the source's
+    settings and the licence allow it. Returns how many."""
     if not viewer.is_staff:
         raise Forbidden(_("Hãy đăng nhập bằng tài khoản giáo viên để lấy tệp về kho."))
+    found = lessons.public_resource(resource_id)
+    if found is None or found[0].origin is None:
+        raise NotFound(_("Không tìm thấy học liệu này."))
+    if not may_copy(found[1].licence):
+        raise Conflict(_("Giấy phép của học liệu không cho chép tệp sang kho khác."))
     with transaction() as unit:
-        row = unit.get(HarvestedFile, file_id, with_for_update=True)
-        if row is None:
-            raise NotFound(_("Không tìm thấy tệp này."))
-        if unit.get_one(HarvestSource, row.source_id).files == "none":
-            raise Conflict(_("Nguồn này chỉ chia sẻ liên kết; hãy tải tệp tại kho nguồn."))
-        found = lessons.public_resource(row.resource_id)
-        if found is None or not may_copy(found[1].licence):
-            raise Conflict(_("Giấy phép của học liệu không cho chép tệp sang kho khác."))
-        if row.state in (LINKED, REFUSED):
+        query = sa.select(HarvestedFile).where(
+            HarvestedFile.resource_id == resource_id, HarvestedFile.state.in_((LINKED, REFUSED))
+        )
+        rows = list(unit.scalars(query.with_for_update()))
+        for row in rows:
+            if unit.get_one(HarvestSource, row.source_id).files == "none":
+                raise Conflict(_("Nguồn này chỉ chia sẻ liên kết; hãy tải tệp tại kho nguồn."))
             row.state, row.due_at, row.tries, row.reason = WANTED, now(), 0, None
-    return row
+    return len(rows)
 
 
 def fetch_some() -> int:

@@ -345,6 +345,8 @@ def _foreign(
         "identifier": chain[-1].identifier if chain else row.identifier,
         "url": made.url,
         "publisher": made.publisher,
+        "files": [{"url": link.url, "media_type": link.media_type} for link in made.files[:20]],
+        "fetch": source.files != "none" and bool(made.files) and may_copy(made.fields.get("licence")),
     }
     return resources.Foreign(
         origin=origin,
