@@ -57,8 +57,8 @@ class Found:
     licence: str | None = None
     textbook_series: str | None = None
     size: int = 0
-    form: str | None = None
     origin: Mapping[str, str | None] | None = None
+    form: str | None = None
     level: str | None = None
     stem: str | None = None
 
@@ -204,8 +204,8 @@ def _of_resource(
         licence=version.licence,
         textbook_series=version.textbook_series,
         size=size,
-    )
         origin={name: row.origin.get(name) for name in ("source", "url", "identifier")} if row.origin else None,
+    )
 
 
 def _of_question(row: Question, version: QuestionVersion, title: Segments = (), snippet: Segments = ()) -> Found:
@@ -316,9 +316,16 @@ def _holds(word: str, *columns: sa.orm.InstrumentedAttribute[str]) -> sa.ColumnE
 
 def _passes(one: Found, filters: Mapping[str, Sequence[str]]) -> bool:
     held: dict[str, Iterable[str | None]] = {
-        "subject": [version.subject],
-        "province": provinces(row.origin_province),
-        "language": [version.language],
-        **dict.fromkeys(("resource_type", "form", "level", "licence", "textbook_series"), ()),
+        "type": [one.type],
+        "subject": [one.subject],
+        "grade": [str(grade) for grade in one.grades],
+        "resource_type": [one.resource_type],
+        "form": [one.form],
+        "level": [one.level],
+        "licence": [one.licence],
+        "province": provinces(one.province),
+        "language": [one.language],
+        "textbook_series": [one.textbook_series],
+        "topic": [],
     }
     return all(set(held[name]) & set(values) for name, values in filters.items() if name in held)
