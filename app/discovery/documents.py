@@ -54,6 +54,7 @@ def resource(resource_id: uuid.UUID) -> Document | None:
             *(_words("topic", topic) for topic in version.topics),
             *version.keywords,
             *version.authors,
+            _names(held),
             _origin_words(row.origin) if row.origin else unit.name if unit else "",
         ),
         facets=_facets(
@@ -135,8 +136,12 @@ def provinces(origin: str | None) -> list[str]:
 
 def _texts(held: Iterable[File]) -> str:
     texts = (files.text_of(file.sha256) or "" for file in held)
-    named = (file.name.rsplit(".", 1)[0] for file in held)
-    return "\n".join([*(text[:LONGEST_FILE_TEXT] for text in texts if text), *named])
+    return "\n".join(text[:LONGEST_FILE_TEXT] for text in texts if text)
+
+
+def _names(held: Iterable[File]) -> str:
+    """Names of files without their endings: found by, but never shown as a piece of the text."""
+    return _joined(*dict.fromkeys(file.name.rsplit(".", 1)[0] for file in held))
 
 
 def _origin_words(origin: Mapping[str, Any]) -> str:

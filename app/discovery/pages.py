@@ -96,6 +96,17 @@ def read_state(args: MultiDict[str, str]) -> State:
     return State(words, filters, sort, page, bool(args.get("filters")))
 
 
+def short_place(name: str) -> str:
+    """A province as people write it in a line: "Cần Thơ", "TP. Hồ Chí Minh"."""
+    name = name.replace("Thành phố Hồ Chí Minh", "TP. Hồ Chí Minh")
+    return name.replace("Thành phố ", "").replace("Tỉnh ", "")
+
+
+def _chip(name: str, value: str) -> str:
+    text = queries.label(name, value)
+    return short_place(text) if name == "province" else text
+
+
 def facet_names() -> dict[str, str]:
     return {
         "subject": _("Môn học"),
@@ -204,12 +215,13 @@ def search() -> Response:
         found=found,
         facets=facets_of(state, found),
         types=type_chips(state, found),
-        chips=[(queries.label(name, value), state.without(name, value).url()) for name, value in state.chosen],
+        chips=[(_chip(name, value), state.without(name, value).url()) for name, value in state.chosen],
         sorts=sort_names(),
         per_page=PER_PAGE,
         shown_total=min(found.total, queries.DEEPEST),
         page_url=lambda page: state.at(page).url(),
-        place=queries.place,
+        place=lambda code: short_place(queries.place(code)),
+        short_place=short_place,
         form_name=lambda code: queries.label("form", code),
     )
     answer = make_response(page)

@@ -27,7 +27,7 @@ from app.questions.models import Question, QuestionVersion
 from app.resources import policy as resource_policy
 from app.resources.models import PUBLISHED, Resource, ResourceVersion, VersionFile
 from app.vocabularies import queries as vocabularies
-from search.folding import nfc
+from search.folding import nfc, sort_key
 from search.port import PUBLIC, STAFF, Query, SearchUnavailable, Segments, Sort
 
 TYPES = ("resource", "question")
@@ -35,8 +35,9 @@ FILTERS = FACETS
 COUNTED = tuple(name for name in FACETS if name != "topic")
 DEEPEST = 10_000
 """No page goes beyond this many hits; who wants more narrows the search."""
-MOST_ROWS = 1_000
-"""Rows that the plain search looks at."""
+NEWEST_ROWS = 20_000
+MOST_ROWS = 200
+"""The plain search looks through the newest rows of each kind and keeps at most MOST_ROWS: it answers in time."""
 
 
 @dataclass(frozen=True)
@@ -277,35 +278,51 @@ def _labelled(name: str, counts: Iterable[tuple[str, int]], chosen: Sequence[str
 def _plain_search(
     viewer: Viewer, text: str, filters: Mapping[str, Sequence[str]], sort: Sort, page: int, per_page: int
 ) -> tuple[int, tuple[Found, ...]]:
-    """A search by LIKE in titles, descriptions and stems, newest first, over at most MOST_ROWS of each."""
+    """A search by LIKE in titles, descriptions and stems of the newest, newest first."""
     words = nfc(text).split()[:8]
-    found: list[Found] = []
     types = filters.get("type") or TYPES
+    found: list[tuple[Resource, ResourceVersion] | tuple[Question, QuestionVersion]] = []
     if "resource" in types:
+        newest = sa.select(Resource.id).where(Resource.state == PUBLISHED)
+        newest = newest.order_by(Resource.changed_at.desc(), Resource.id.desc()).limit(NEWEST_ROWS)
         query = (
             sa.select(Resource, ResourceVersion)
             .join(ResourceVersion, ResourceVersion.id == Resource.current_version_id)
-            .where(Resource.state == PUBLISHED)
+            .where(Resource.id.in_(newest), Resource.state == PUBLISHED)
         )
         for word in words:
             query = query.where(_holds(word, ResourceVersion.title, ResourceVersion.description))
         query = query.order_by(Resource.published_at.desc(), Resource.id.desc()).limit(MOST_ROWS)
-        found += [_of_resource(row, version, 0) for row, version in db.session().execute(query)]
+        found += [(row, version) for row, version in db.session().execute(query)]
     if "question" in types and question_policy.may_browse(viewer):
+        latest = sa.select(Question.id).where(Question.approved_version_id.is_not(None), Question.state != "retired")
+        latest = latest.order_by(Question.id.desc()).limit(NEWEST_ROWS)
         asked = (
             sa.select(Question, QuestionVersion)
             .join(QuestionVersion, QuestionVersion.id == Question.approved_version_id)
-            .where(Question.state != "retired")
+            .where(Question.id.in_(latest), Question.state != "retired")
         )
         for word in words:
             asked = asked.where(_holds(word, QuestionVersion.stem, QuestionVersion.folded))
         asked = asked.order_by(Question.id.desc()).limit(MOST_ROWS)
-        found += [_of_question(row, version) for row, version in db.session().execute(asked)]
-    kept = [one for one in found if _passes(one, filters)]
+        found += [(row, version) for row, version in db.session().execute(asked)]
+    kept = [(row, version) for row, version in found if _passes(row, version, filters)]
     if sort == "title":
-        kept.sort(key=lambda one: one.title[0][0].casefold() if one.title else "")
+        kept.sort(key=lambda pair: sort_key(_name(pair[1])))
     start = (page - 1) * per_page
-    return len(kept), tuple(kept[start : start + per_page])
+    shown = kept[start : start + per_page]
+    sizes = _sizes(version.id for _row, version in shown if isinstance(version, ResourceVersion))
+    items: list[Found] = []
+    for row, version in shown:
+        if isinstance(row, Resource) and isinstance(version, ResourceVersion):
+            items.append(_of_resource(row, version, sizes.get(version.id, 0)))
+        elif isinstance(row, Question) and isinstance(version, QuestionVersion):
+            items.append(_of_question(row, version))
+    return len(kept), tuple(items)
+
+
+def _name(version: ResourceVersion | QuestionVersion) -> str:
+    return version.title if isinstance(version, ResourceVersion) else version.stem[:200]
 
 
 def _holds(word: str, *columns: sa.orm.InstrumentedAttribute[str]) -> sa.ColumnElement[bool]:
@@ -314,18 +331,31 @@ def _holds(word: str, *columns: sa.orm.InstrumentedAttribute[str]) -> sa.ColumnE
     return sa.or_(*(column.contains(form, autoescape=True) for column in columns for form in forms))
 
 
-def _passes(one: Found, filters: Mapping[str, Sequence[str]]) -> bool:
+def _passes(
+    row: Resource | Question, version: ResourceVersion | QuestionVersion, filters: Mapping[str, Sequence[str]]
+) -> bool:
+    """Whether a row passes the filters, as in the index."""
     held: dict[str, Iterable[str | None]] = {
-        "type": [one.type],
-        "subject": [one.subject],
-        "grade": [str(grade) for grade in one.grades],
-        "resource_type": [one.resource_type],
-        "form": [one.form],
-        "level": [one.level],
-        "licence": [one.licence],
-        "province": provinces(one.province),
-        "language": [one.language],
-        "textbook_series": [one.textbook_series],
-        "topic": [],
+        "subject": [version.subject],
+        "province": provinces(row.origin_province),
+        "language": [version.language],
+        **dict.fromkeys(("resource_type", "form", "level", "licence", "textbook_series"), ()),
     }
+    if isinstance(version, ResourceVersion):
+        held |= {
+            "type": ["resource"],
+            "grade": map(str, version.grades or ()),
+            "resource_type": [version.resource_type],
+            "licence": [version.licence],
+            "textbook_series": [version.textbook_series],
+            "topic": version.topics or [],
+        }
+    else:
+        held |= {
+            "type": ["question"],
+            "grade": [str(version.grade)],
+            "form": [version.kind],
+            "level": [version.level],
+            "topic": [version.topic],
+        }
     return all(set(held[name]) & set(values) for name, values in filters.items() if name in held)

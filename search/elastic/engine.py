@@ -28,7 +28,7 @@ log = logging.getLogger("search.elastic")
 # The client tells every request; what goes wrong is told here, once.
 logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
-READ_SECONDS = 0.8
+READ_SECONDS = 0.7
 """All that a reader waits for, so that a page stands within a second when the engine hangs."""
 WRITE_SECONDS = 8.0
 BULK_SECONDS = 60.0

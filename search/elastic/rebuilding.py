@@ -61,7 +61,7 @@ class Rebuild:
         return read
 
     def _begin(self) -> None:
-        held = self._writer.indices(patient=True)
+        held = self._writer.indices()
         self._writer.refuse_index_of_that_name(held)
         for name, one in held.items():
             if self._next not in one["aliases"]:
@@ -230,6 +230,7 @@ class Rebuild:
 
     def undo(self) -> bool:
         """Back to the newest index that is not live."""
+        self._writer.refuse_index_of_that_name(self._writer.indices())
         fitting = [
             name
             for name, said in self._bare_ones().items()
