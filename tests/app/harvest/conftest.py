@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from werkzeug.serving import make_server
 
+from app import create_app
 from app.core import db
 from app.core.access import Viewer
 from app.harvest import service
 from app.harvest.models import HarvestedRecord, HarvestRun, HarvestSource
 from app.resources.models import PUBLISHED, Resource, ResourceVersion
+from tests import engines
+from tests.conftest import _close, _settings
 
 
 @dataclass
@@ -72,3 +80,31 @@ def desk(app: Flask, viewer_for: Callable[[str], Viewer], private: None) -> Desk
 def live(provider: Any) -> dict[str, str]:
     """What a provider shares now: title by identifier."""
     return {item.identifier: item.title for item in provider.items.values() if not item.deleted}
+
+
+@pytest.fixture
+def second(tmp_path: Path, _template: Any) -> Iterator[Flask]:
+    """Another installation, with the same people and the same name of its repository."""
+    folder = tmp_path / "second"
+    shutil.copytree(_template.folder, folder, ignore=shutil.ignore_patterns("search.sqlite3*"))
+    with engines.engines(_template.database) as own:
+        made = create_app(_settings(folder, own))
+        yield made
+        _close(made)
+
+
+@contextmanager
+def on_the_air(app: Flask) -> Iterator[str]:
+    """The application served on a port of its own; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    public = f"http://127.0.0.1:{server.server_port}"
+    kho = app.extensions["kho"]
+    kho.settings = replace(kho.settings, public_url=public, harvest_private=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield public
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
