@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app.questions.formats.model import Draft, tidy
 
 
@@ -40,3 +42,15 @@ def add_notes(draft: Draft, notes: list[tuple[str, str]]) -> None:
     lines = [f"- {name}: {note}" if name else f"- {note}" for name, note in notes if note]
     if lines:
         draft.explanation = "\n\n".join(p for p in (draft.explanation, "\n".join(lines)) if p)
+
+
+def first_words(stem: str, most: int = 80) -> str:
+    """A title for lists of other systems, where a question has none of its own."""
+    words = " ".join(re.sub(r"!\[[^\]]*\]\([^)]*\)", "", stem).split())
+    return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + "…"
+
+
+def drop_made_title(draft: Draft) -> None:
+    """A title that only repeats the stem says nothing."""
+    if draft.title and draft.title == first_words(draft.stem):
+        draft.title = ""

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from app.questions.formats import aiken, docx, gift, moodlexml, qti, table, xml
 from app.questions.formats.model import Draft, Picture, Reading, Unreadable, Writing, decoded
@@ -23,12 +24,18 @@ WRITERS: dict[str, Callable[[list[Draft]], Writing]] = {
     "gift": gift.write,
     "aiken": aiken.write,
     "moodlexml": moodlexml.write,
+    "qti": qti.write,
+    "qti21": partial(qti.write, version="2.1"),
+    "qti3": partial(qti.write, version="3.0"),
     "csv": table.write_csv,
     "xlsx": table.write_xlsx,
 }
 # Writers that put pictures into their file, given them by the keys that stand in the texts.
 PICTURED: dict[str, Callable[[list[Draft], Mapping[str, Picture]], Writing]] = {
     "moodlexml": moodlexml.write,
+    "qti": qti.write,
+    "qti21": partial(qti.write, version="2.1"),
+    "qti3": partial(qti.write, version="3.0"),
 }
 LABELS = {
     "docx": "Word",
@@ -38,6 +45,8 @@ LABELS = {
     "aiken": "Aiken",
     "moodlexml": "Moodle XML",
     "qti": "QTI",
+    "qti21": "QTI 2.1",
+    "qti3": "QTI 3.0",
     "extest": "LaTeX ex_test",
 }
 

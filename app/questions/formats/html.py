@@ -71,6 +71,9 @@ def to_markdown(html: str) -> tuple[str, int]:
 def converted(html: str, picture: Picture | None = None) -> Converted:
     """Markdown of loose HTML; what nests beyond all sense is taken as bare text."""
     writer = Writer(picture)
+    if "<" not in html and "&" not in html:
+        writer.data(html)
+        return writer.done()
     source = _ANGLE.sub(_tag_or_sign, html.replace("\0", ""))
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:

@@ -6,10 +6,7 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from lxml import etree
 from markdown_it import MarkdownIt
-
-from app.questions.formats.xml import Element, local
 
 # As in app.core.markup: code first, so that a dollar in code stays a dollar.
 _PARTS = re.compile(
@@ -69,44 +66,6 @@ def to_html(text: str, formula: Formula = tex, image: Image | None = None) -> st
 
 def _unquoted(text: str) -> str:
     return _PLACE.sub("", text.replace("&quot;", '"').replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
-
-
-def to_tree(text: str, name: str, space: str, formula: Formula, image: Image | None = None) -> Element:
-    """The same as an element `name` in a namespace, its HTML elements in that namespace too."""
-    made = to_html(text, formula, image)
-    root = etree.fromstring(f'<{name} xmlns="{space}">{legal(made)}</{name}>'.encode())
-    return root
-
-
-def blocks(element: Element) -> None:
-    """Loose text and inline elements of a container go into paragraphs, where a schema wants only blocks."""
-    kids = list(element)
-    head, element.text = element.text or "", None
-    for kid in kids:
-        element.remove(kid)
-    space = element.tag[1:].split("}", 1)[0] if str(element.tag).startswith("{") else ""
-    paragraph: Element | None = None
-
-    def open_one() -> Element:
-        return etree.SubElement(element, f"{{{space}}}p" if space else "p")
-
-    if head.strip():
-        paragraph = open_one()
-        paragraph.text = head
-    for kid in kids:
-        tail, kid.tail = kid.tail or "", None
-        if local(kid) in BLOCK_NAMES:
-            paragraph = None
-            element.append(kid)
-        else:
-            if paragraph is None:
-                paragraph = open_one()
-            paragraph.append(kid)
-            kid.tail = tail
-            continue
-        if tail.strip():
-            paragraph = open_one()
-            paragraph.text = tail
 
 
 BLOCK_NAMES = {"p", "ul", "ol", "table", "pre", "blockquote", "h2", "h3", "h4", "hr", "div"}

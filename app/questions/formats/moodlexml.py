@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from app.questions.formats import loss
-from app.questions.formats.codes import add_notes, as_tags, take_tag
+from app.questions.formats.codes import add_notes, as_tags, drop_made_title, first_words, take_tag
 from app.questions.formats.html import converted, looks_like_html, text_to_markdown
 from app.questions.formats.markdown import legal, to_html
 from app.questions.formats.marks import choose
@@ -163,6 +163,7 @@ class _Question:
         if self.category and not draft.subject and self.category not in draft.tags:
             draft.tags.append(self.category)
         reader(self)
+        drop_made_title(draft)
         self._old_image()
         self._tell_losses()
 
@@ -516,7 +517,7 @@ class _Written:
         if writer is None:
             self.row.drop("%(format)s chưa ghi được dạng câu này.", format="Moodle XML")
             return None
-        self._leaf(etree.SubElement(question, "name"), draft.title or _name(draft.stem))
+        self._leaf(etree.SubElement(question, "name"), draft.title or first_words(draft.stem))
         self.text("questiontext", draft.stem)
         self.text("generalfeedback", draft.explanation)
         self._value("defaultgrade", "1")
@@ -716,10 +717,3 @@ def file_name(key: str, picture: Picture) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-
-
-def _name(stem: str) -> str:
-    """A title for Moodle's list: the first words of the stem."""
-    words = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", stem)
-    words = " ".join(words.split())
-    return words if len(words) <= 60 else words[:59].rsplit(" ", 1)[0] + "…"

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from app.questions.formats.qti.reading import looks_like, read
+from app.questions.formats.qti.writing import VERSIONS, write
 
-__all__ = ["looks_like", "read"]
+__all__ = ["VERSIONS", "looks_like", "read", "write"]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.questions.formats import html
-from app.questions.formats.codes import add_notes
+from app.questions.formats.codes import add_notes, drop_made_title
 from app.questions.formats.html import Writer, tree_to_markdown
 from app.questions.formats.marks import choose
 from app.questions.formats.model import Draft, Row, fold, tidy
@@ -24,7 +24,8 @@ _TRUE = {"true", "t", "dung", "d", "yes", "vrai", "wahr"}
 _FALSE = {"false", "f", "sai", "s", "no", "faux", "falsch"}
 _INLINE = {"textEntryInteraction", "inlineChoiceInteraction"}
 _FEEDBACK = {"feedbackInline", "feedbackBlock", "modalFeedback"}
-_OWN_ID = re.compile(r"q-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+TOOL = "Kho Chung"
+_COUNTED = re.compile(r"q-[0-9]{5}(?:-[0-9]+)?")
 BLANK = "_____"
 
 Picture = Callable[[str, str], str | None]
@@ -82,8 +83,9 @@ class _Item:
     def read(self, interactions: list[Element]) -> None:
         row, draft, item = self.row, self.draft, self.item
         identifier = str(item.get("identifier") or "")
-        own = _OWN_ID.fullmatch(identifier)
-        draft.external_id = own[1] if own else identifier[:100]
+        draft.external_id = identifier[:100]
+        if item.get("toolName") == TOOL:
+            draft.external_id = "" if _COUNTED.fullmatch(identifier) else identifier.removeprefix("q-")[:100]
         draft.language = (item.get(f"{{{XML}}}lang") or "").split("-")[0].lower() or None
         if child(item, "templateDeclaration") is not None or child(item, "templateProcessing") is not None:
             row.drop("Câu có số liệu sinh ngẫu nhiên (template) nên chưa nhập được.")
@@ -109,6 +111,7 @@ class _Item:
         if row.status == "dropped":
             return
         draft.stem = self._stem()
+        drop_made_title(draft)
         if len(real) < len(interactions) or item.get("adaptive") == "true":
             row.guess("Gợi ý và cách làm lại nhiều lần của câu QTI không được giữ.")
         self._explain()
