@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,31 +41,56 @@ class Window:
 Key = tuple[datetime, int]
 
 
-def _key_columns(window: Window) -> tuple[Any, Any]:
-    if window.spec is None:
-        return OaiRecord.datestamp, OaiRecord.id
-    return OaiMembership.datestamp, OaiMembership.record_id
+@cache
+def _statements(in_set: bool, since: bool, until: bool, with_metadata: bool) -> dict[str, sa.Select[Any]]:
+    """The statements over one kind of window, built once: a page is asked for thousands of times in a harvest."""
+    datestamp: Any = OaiMembership.datestamp if in_set else OaiRecord.datestamp
+    record_id: Any = OaiMembership.record_id if in_set else OaiRecord.id
+    deleted: Any = OaiMembership.gone if in_set else OaiRecord.deleted
+    within: list[sa.ColumnElement[bool]] = []
+    if in_set:
+        within.append(OaiMembership.spec == sa.bindparam("spec"))
+    if since:
+        within.append(datestamp >= sa.bindparam("since"))
+    if until:
+        within.append(datestamp <= sa.bindparam("until"))
+    rows: sa.Select[Any] = sa.select(OaiRecord.id, OaiRecord.identifier, datestamp, deleted, OaiRecord.sets)
+    if in_set:
+        rows = rows.select_from(OaiMembership).join(OaiRecord, OaiRecord.id == OaiMembership.record_id)
+    if with_metadata:
+        held = sa.and_(
+            OaiMetadata.record_id == OaiRecord.id,
+            OaiMetadata.prefix == sa.bindparam("prefix"),
+            sa.not_(deleted),
+        )
+        rows = rows.add_columns(OaiMetadata.xml).outerjoin(OaiMetadata, held)
+    rows = rows.where(*within)
+    key = sa.tuple_(datestamp, record_id)
+    at = sa.tuple_(sa.bindparam("at", type_=OaiRecord.datestamp.type), sa.bindparam("at_id", type_=OaiRecord.id.type))
+    limit = sa.bindparam("limit", type_=sa.Integer())
+    forward = rows.order_by(datestamp, record_id).limit(limit)
+    return {
+        "first": forward,
+        "following": rows.where(key > at).order_by(datestamp, record_id).limit(limit),
+        "last": rows.where(key <= at).order_by(datestamp.desc(), record_id.desc()).limit(1),
+        "size": sa.select(sa.func.count(datestamp)).where(*within),
+        "one": rows.where(OaiRecord.identifier == sa.bindparam("identifier")),
+    }
 
 
-def _within(window: Window) -> list[sa.ColumnElement[bool]]:
-    datestamp, _id = _key_columns(window)
-    found: list[sa.ColumnElement[bool]] = []
-    if window.spec is not None:
-        found.append(OaiMembership.spec == window.spec)
-    if window.since is not None:
-        found.append(datestamp >= window.since)
-    if window.until is not None:
-        found.append(datestamp <= window.until)
-    return found
+def _statement(name: str, window: Window, prefix: str | None) -> sa.Select[Any]:
+    in_set, since, until = window.spec is not None, window.since is not None, window.until is not None
+    return _statements(in_set, since, until, prefix is not None)[name]
 
 
-def _literal(key: Key) -> sa.Tuple:
-    return sa.tuple_(sa.literal(key[0], OaiRecord.datestamp.type), sa.literal(key[1], OaiRecord.id.type))
+def _values(window: Window, prefix: str | None) -> dict[str, Any]:
+    values = {"spec": window.spec, "since": window.since, "until": window.until, "prefix": prefix}
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _rows(query: sa.Select[Any], spec: str | None) -> list[Row]:
+def _rows(query: sa.Select[Any], values: dict[str, Any], spec: str | None) -> list[Row]:
     made: list[Row] = []
-    for record_id, identifier, datestamp, deleted, sets, *xml in session().execute(query):
+    for record_id, identifier, datestamp, deleted, sets, *xml in session().connection().execute(query, values):
         if spec is not None and deleted and spec not in with_ancestors(sets):
             # It left this set and lives on elsewhere: here it is deleted, and says of which set.
             sets = [spec]
@@ -72,47 +98,31 @@ def _rows(query: sa.Select[Any], spec: str | None) -> list[Row]:
     return made
 
 
-def _listed(window: Window, prefix: str | None) -> sa.Select[Any]:
-    datestamp, _id = _key_columns(window)
-    deleted = OaiRecord.deleted if window.spec is None else OaiMembership.gone
-    columns: list[Any] = [OaiRecord.id, OaiRecord.identifier, datestamp, deleted, OaiRecord.sets]
-    query = sa.select(*columns)
-    if window.spec is not None:
-        query = query.select_from(OaiMembership).join(OaiRecord, OaiRecord.id == OaiMembership.record_id)
-    if prefix is not None:
-        query = query.add_columns(OaiMetadata.xml).outerjoin(
-            OaiMetadata,
-            sa.and_(OaiMetadata.record_id == OaiRecord.id, OaiMetadata.prefix == prefix, sa.not_(deleted)),
-        )
-    return query.where(*_within(window))
-
-
 def page(window: Window, after: Key | None, limit: int, prefix: str | None) -> list[Row]:
     """Up to `limit` rows that follow `after` in order; with `prefix` their metadata too."""
-    datestamp, record_id = _key_columns(window)
-    query = _listed(window, prefix)
-    if after is not None:
-        query = query.where(sa.tuple_(datestamp, record_id) > _literal(after))
-    return _rows(query.order_by(datestamp, record_id).limit(limit), window.spec)
+    values = {**_values(window, prefix), "limit": limit}
+    if after is None:
+        return _rows(_statement("first", window, prefix), values, window.spec)
+    values |= {"at": after[0], "at_id": after[1]}
+    return _rows(_statement("following", window, prefix), values, window.spec)
 
 
 def last_until(window: Window, upto: Key, prefix: str | None) -> list[Row]:
     """The last row of the window at or before `upto`: it stands in for a page whose rows moved on."""
-    datestamp, record_id = _key_columns(window)
-    query = _listed(window, prefix).where(sa.tuple_(datestamp, record_id) <= _literal(upto))
-    return _rows(query.order_by(datestamp.desc(), record_id.desc()).limit(1), window.spec)
+    values = {**_values(window, prefix), "at": upto[0], "at_id": upto[1]}
+    return _rows(_statement("last", window, prefix), values, window.spec)
 
 
 def size(window: Window) -> int:
     """How many rows the whole list holds."""
-    datestamp, _id = _key_columns(window)
-    return session().scalar(sa.select(sa.func.count(datestamp)).where(*_within(window))) or 0
+    return session().connection().scalar(_statement("size", window, None), _values(window, None)) or 0
 
 
 def record(identifier: str, prefix: str | None = None) -> Row | None:
     if identifier != legal(identifier):
         return None  # no engine takes such a text even to compare
-    found = _rows(_listed(Window(), prefix).where(OaiRecord.identifier == identifier), None)
+    values = {**_values(Window(), prefix), "identifier": identifier}
+    found = _rows(_statement("one", Window(), prefix), values, None)
     return found[0] if found else None
 
 

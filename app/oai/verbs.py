@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 
 from app.core import db
 from app.oai import queries
@@ -165,8 +166,13 @@ def _format(prefix: str) -> Format:
 # ---------------------------------------------------------------- what a record looks like
 
 
+@cache
+def _set_spec(spec: str) -> str:
+    return f"<setSpec>{escaped(spec)}</setSpec>"
+
+
 def header(row: Row) -> str:
-    sets = "".join(f"<setSpec>{escaped(spec)}</setSpec>" for spec in row.sets)
+    sets = "".join(map(_set_spec, row.sets))
     status = ' status="deleted"' if row.deleted else ""
     return (
         f"<header{status}><identifier>{escaped(row.identifier)}</identifier>"

@@ -32,5 +32,6 @@ def as_uri(text: str) -> str:
 
 def utc(moment: datetime) -> str:
     """Whole seconds, UTC, four digits for the year."""
-    moment = moment.astimezone(UTC)
-    return f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat()[:19]}Z"
