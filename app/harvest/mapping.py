@@ -420,10 +420,13 @@ def clean(text: str | None) -> str:
 
 
 def _shortened(text: str, length: int) -> str:
+    """Cut at a word where one ends near enough, with an ellipsis."""
     text = " ".join(text.split())
     if len(text) <= length:
         return text
-    return (text[: length - 1].rsplit(" ", 1)[0] or text[: length - 1]).rstrip(" ,;:.") + "…"
+    cut = text[: length - 1]
+    at_word = cut.rpartition(" ")[0]
+    return (at_word if len(at_word) > length * 2 // 3 else cut).rstrip(" ,;:.") + "…"
 
 
 def _title(said: Words, language: str) -> str:
