@@ -30,7 +30,7 @@ from app.quizzes.models import Attempt, Quiz
 
 HERE = Path(__file__).parent
 PASSWORD = "chup-man-hinh"
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=vi-VN"]
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 class _Quiet(WSGIRequestHandler):
@@ -157,7 +157,7 @@ def right_answers(app: Flask, page: Page) -> list[Any]:
 def main() -> None:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "chromium"
     with served() as (url, app), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGS, env={**os.environ, "LANGUAGE": "vi"})
+        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
         guest(browser, url)
         teacher(browser, url)
         pupil(browser, url, app)
