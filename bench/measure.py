@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import shutil
 import signal
@@ -87,11 +86,10 @@ def application() -> Iterator[Flask]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def call(wsgi: Callable[..., Any], method: str, path: str, query: str = "", body: Any = None, token: str = "") -> bytes:
-    """One request straight into a WSGI application: no server, no network, no client library on either side."""
-    sent = b"" if body is None else json.dumps(body).encode()
+def call(wsgi: Callable[..., Any], path: str, query: str) -> bytes:
+    """One GET straight into a WSGI application: no server, no network, no client library."""
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
+        "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
         "PATH_INFO": path,
         "QUERY_STRING": query,
@@ -102,16 +100,12 @@ def call(wsgi: Callable[..., Any], method: str, path: str, query: str = "", body
         "HTTP_HOST": "127.0.0.1:8000",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(sent),
+        "wsgi.input": io.BytesIO(),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    if body is not None:
-        environ |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(sent))}
-    if token:
-        environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     status: list[str] = []
     parts = wsgi(environ, lambda code, _headers, _error=None: status.append(code))
     answer = b"".join(parts)
@@ -119,7 +113,7 @@ def call(wsgi: Callable[..., Any], method: str, path: str, query: str = "", body
     if close:
         close()
     if not status[0].startswith("2"):
-        raise RuntimeError(f"{method} {path}: {status[0]} {answer[:300]!r}")
+        raise RuntimeError(f"{path}?{query}: {status[0]} {answer[:300]!r}")
     return answer
 
 
