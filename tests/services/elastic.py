@@ -110,20 +110,8 @@ def launch(
     config = place.own(name, "config")
     program = _program(place)
     env = {"ES_PATH_CONF": str(config), "ES_JAVA_HOME": str(_java())}
-    if not (config / "users_roles").exists():
-        for item in (program / "config").iterdir():
-            if item.is_file():
-                shutil.copy(item, config / item.name)
-        (config / "roles.yml").write_text(ROLES)
-        place.give(config)
-        tool = str(program / "bin" / "elasticsearch-users")
-        shared = place.folder / NAME / "config" / "users"
-        if name != NAME and shared.exists():
-            for item in ("users", "users_roles"):
-                shutil.copy(shared.with_name(item), config / item)
-        else:
-            place.run([tool, "useradd", "admin", "-p", place.secret("elastic-admin"), "-r", "superuser"], env)
-            place.run([tool, "useradd", "kho", "-p", place.secret("elastic"), "-r", "kho"], env)
+    made = home / "made"
+    if not made.exists():
     (config / "jvm.options.d").mkdir(exist_ok=True)
     (config / "jvm.options.d" / "heap.options").write_text(f"-Xms{HEAP}\n-Xmx{HEAP}\n")
     settings: dict[str, Any] = {
@@ -150,6 +138,29 @@ def launch(
     pid_file.unlink(missing_ok=True)
     place.run([str(program / "bin" / "elasticsearch"), "-d", "-p", str(pid_file)], env)
     place.remember(name, int(pid_file.read_text()))
+
+
+def configure(place: Place, name: str) -> dict[str, str]:
+    """A node's configuration with roles and users, made once; the environment its programs want."""
+    config = place.own(name, "config")
+    program = _program(place)
+    env = {"ES_PATH_CONF": str(config), "ES_JAVA_HOME": str(_java())}
+    if not (config / "users_roles").exists():
+        for item in (program / "config").iterdir():
+            if item.is_file():
+                shutil.copy(item, config / item.name)
+        (config / "roles.yml").write_text(ROLES)
+        place.give(config)
+        tool = str(program / "bin" / "elasticsearch-users")
+        known = next(place.folder.glob("*/config/users_roles"), None)
+        if known:
+            for item in ("users", "users_roles"):
+                shutil.copy(known.with_name(item), config / item)
+        else:
+            place.run([tool, "useradd", "admin", "-p", place.secret("elastic-admin"), "-r", "superuser"], env)
+            place.run([tool, "useradd", "kho", "-p", place.secret("elastic"), "-r", "kho"], env)
+        made.touch()  # a first start that is cut short is begun anew
+    return env
 
 
 def ask(place: Place, port: int, method: str, path: str, body: Any = None, user: str = "admin") -> Any:
