@@ -8,9 +8,7 @@ from typing import Any
 class KhoError(Exception):
     """`message` is for people, translated; `errors` maps a field to its messages."""
 
-    def __init__(
-        self, message: str = "", errors: dict[str, list[str]] | None = None, current: Any = None
-    ) -> None:
+    def __init__(self, message: str = "", errors: dict[str, list[str]] | None = None, current: Any = None) -> None:
         super().__init__(message)
         self.message = message
         self.errors = errors or {}

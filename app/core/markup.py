@@ -183,7 +183,5 @@ def plain(text: str) -> str:
         return ""
     lifted, found = _lift(text)
     words = html.unescape(nh3.clean(_markdown.render(lifted), tags=set()))
-    words = _PLACE.sub(
-        lambda held: " " + re.sub(r"\\[A-Za-z]+|[{}\\&^_]", " ", _source(found, held[1])) + " ", words
-    )
+    words = _PLACE.sub(lambda held: " " + re.sub(r"\\[A-Za-z]+|[{}\\&^_]", " ", _source(found, held[1])) + " ", words)
     return re.sub(r"\s+", " ", words).strip()

@@ -59,7 +59,15 @@ def notes(kind: str, item_ids: Iterable[uuid.UUID]) -> None:
         raise RuntimeError("a note outside transaction() would be lost")
     moment = db.now()
     rows = [
-        {"lane": lane, "kind": kind, "item_id": item_id, "noted_at": moment, "due_at": moment, "tries": 0, "dead": False}
+        {
+            "lane": lane,
+            "kind": kind,
+            "item_id": item_id,
+            "noted_at": moment,
+            "due_at": moment,
+            "tries": 0,
+            "dead": False,
+        }
         for item_id in item_ids
         for lane in LANES[kind]
     ]

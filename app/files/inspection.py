@@ -219,9 +219,7 @@ def _text_type(head: bytes, stream: BinaryIO, ext: str) -> str:
     stream.seek(0)
     utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     while piece := stream.read(1024 * 1024):
-        if not utf16 and any(
-            byte in piece for byte in (b"\x00", b"\x01", b"\x02", b"\x03", b"\x04", b"\x05")
-        ):
+        if not utf16 and any(byte in piece for byte in (b"\x00", b"\x01", b"\x02", b"\x03", b"\x04", b"\x05")):
             raise _invalid(_("Không nhận ra loại của tệp này, hoặc tệp đã hỏng."))
     start = head.decode("utf-16" if utf16 else "utf-8", "ignore").lstrip("\ufeff \t\r\n").lower()
     if start.startswith(("<!doctype html", "<html")) and ext not in EXTENSIONS[HTML]:
@@ -238,9 +236,7 @@ def _check_image(path: Path, kind: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path, formats=[kind]) as image:
-                pixels = (
-                    image.width * image.height * max(1, getattr(image, "n_frames", 1) if kind == "GIF" else 1)
-                )
+                pixels = image.width * image.height * max(1, getattr(image, "n_frames", 1) if kind == "GIF" else 1)
     except Exception as error:
         raise _invalid(_("Ảnh bị hỏng, không mở được.")) from error
     if pixels > MAX_PIXELS:
@@ -274,12 +270,7 @@ def _guard(archive: zipfile.ZipFile, size: int) -> None:
     for entry in entries:
         name = entry.orig_filename
         parts = name.replace("\\", "/").split("/")
-        if (
-            "\x00" in name
-            or name.startswith(("/", "\\"))
-            or ".." in parts
-            or (len(name) > 1 and name[1] == ":")
-        ):
+        if "\x00" in name or name.startswith(("/", "\\")) or ".." in parts or (len(name) > 1 and name[1] == ":"):
             raise _invalid(_("Tệp nén có tên mục nguy hiểm bên trong nên không được nhận."))
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise _invalid(_("Tệp nén có liên kết bên trong nên không được nhận."))
@@ -336,10 +327,7 @@ def _zip_type(archive: zipfile.ZipFile) -> tuple[str, str | None]:
         return ZIP, _manifest_kind(archive)
     if "contentv3.xml" in names or ("content.xml" in names and _begins_with_ode(archive)):
         return ZIP, "elp"
-    if any(
-        PurePosixPath(name).suffix.lower() in (".exe", ".dll", ".msi", ".scr", ".bat", ".jar")
-        for name in names
-    ):
+    if any(PurePosixPath(name).suffix.lower() in (".exe", ".dll", ".msi", ".scr", ".bat", ".jar") for name in names):
         raise _invalid(_("Tệp nén có chứa tệp chương trình. Kho không nhận vì lí do an toàn."))
     return ZIP, None
 
@@ -354,9 +342,7 @@ def _manifest_kind(archive: zipfile.ZipFile) -> str:
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 
-    broken = _invalid(
-        _("Gói bài giảng có tệp imsmanifest.xml bị hỏng. Hãy xuất lại gói từ phần mềm soạn bài.")
-    )
+    broken = _invalid(_("Gói bài giảng có tệp imsmanifest.xml bị hỏng. Hãy xuất lại gói từ phần mềm soạn bài."))
     if archive.getinfo("imsmanifest.xml").file_size > MAX_MANIFEST:
         raise broken
     data = archive.read("imsmanifest.xml")

@@ -49,9 +49,7 @@ class BlobText(Base):
     """What the worker read out of a blob, NFC; `extractor` names the reader and its version for re-runs."""
 
     __tablename__ = "blob_text"
-    __table_args__ = (
-        sa.CheckConstraint("state IN ('ready', 'empty', 'failed', 'none')", name="state_known"),
-    )
+    __table_args__ = (sa.CheckConstraint("state IN ('ready', 'empty', 'failed', 'none')", name="state_known"),)
 
     sha256: Mapped[str] = mapped_column(sa.ForeignKey("blob.sha256"), primary_key=True)
     state: Mapped[str] = mapped_column(sa.String(10))

@@ -58,9 +58,7 @@ def extract(path: Path, media_type: str, seconds: float = WALL_SECONDS) -> Extra
     command = [sys.executable, "-I", "-W", "ignore", __file__, media_type, str(path)]
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        done = subprocess.run(
-            command, capture_output=True, timeout=seconds, env=environment, check=False, cwd="/"
-        )
+        done = subprocess.run(command, capture_output=True, timeout=seconds, env=environment, check=False, cwd="/")
     except subprocess.TimeoutExpired:
         return Extracted("failed", message="time limit")
     if done.returncode != 0:
@@ -77,9 +75,7 @@ def extract(path: Path, media_type: str, seconds: float = WALL_SECONDS) -> Extra
 
 def tidy(text: str) -> str:
     """NFC, no control characters, spaces collapsed within a line, no empty lines."""
-    text = (
-        unicodedata.normalize("NFC", text).replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")
-    )
+    text = unicodedata.normalize("NFC", text).replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")
     text = re.sub(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]", "", text)
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
@@ -91,9 +87,7 @@ def tidy(text: str) -> str:
 def _parser() -> Any:
     from lxml import etree
 
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
-    )
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
 
 
 def _xml(data: bytes) -> Any:
@@ -221,9 +215,7 @@ def _html(data: bytes) -> Iterator[str]:
     parser = html.HTMLParser(encoding=encoding, no_network=True, huge_tree=False)
     root = html.document_fromstring(data, parser=parser)
     etree.strip_elements(root, "script", "style", "noscript", "template", etree.Comment, with_tail=False)
-    for node in root.iter(
-        "p", "div", "li", "br", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "title", "dd"
-    ):
+    for node in root.iter("p", "div", "li", "br", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "title", "dd"):
         node.tail = "\n" + (node.tail or "")
     yield root.text_content()
 

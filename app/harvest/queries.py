@@ -97,15 +97,12 @@ def figures(found: HarvestSource) -> Figures:
     )
     for state, gone, count in rows:
         states[state, gone] = count
-    kept = dict(
-        session()
-        .execute(
-            sa.select(HarvestedFile.state, sa.func.count())
-            .where(HarvestedFile.source_id == found.id)
-            .group_by(HarvestedFile.state)
-        )
-        .tuples()
+    by_state = session().execute(
+        sa.select(HarvestedFile.state, sa.func.count())
+        .where(HarvestedFile.source_id == found.id)
+        .group_by(HarvestedFile.state)
     )
+    kept = {state: count for state, count in by_state}
     return Figures(
         live=sum(n for (state, gone), n in states.items() if not gone and state not in (LOOP, REJECTED)),
         deleted=sum(n for (_state, gone), n in states.items() if gone),

@@ -71,3 +71,41 @@ def padded(data: Mapping[str, Any]) -> dict[str, Any]:
         texts += [{"id": LETTERS[n], "text": ""} for n in range(len(texts), 4)]
         found["choices"] = texts
     return found
+
+
+def mended(form: MultiDict[str, str]) -> dict[int, dict[str, Any]]:
+    """Changes on an import report: for each question that the form showed, its key and whether it stays out."""
+    found: dict[int, dict[str, Any]] = {}
+    for seen in form.getlist("seen"):
+        number, _, kind = seen.partition(":")
+        if not number.isdigit() or len(number) > 6:
+            continue
+        n = number
+        answer: Any = None
+        if kind == "true_false_group":
+            answer = {
+                s: form[f"key-{n}-{s}"] == "true" for s in STATEMENTS if form.get(f"key-{n}-{s}") in ("true", "false")
+            }
+        elif kind == "short_answer":
+            answer = form.get(f"key-{n}", "").strip()
+        elif kind:
+            answer = [letter for letter in form.getlist(f"key-{n}") if letter in LETTERS]
+        change: dict[str, Any] = {"skip": True if form.get(f"skip-{n}") else None}
+        if kind:
+            change["answer"] = answer or None
+        found[int(n)] = change
+    return found
+
+
+def reworded(form: MultiDict[str, str]) -> tuple[int, dict[str, Any]] | None:
+    """New words for one question of an import report; None when the form names no question."""
+    number = form.get("n", "")
+    if not number.isdigit() or len(number) > 6:
+        return None
+    choices = {key.removeprefix("choice-"): value for key, value in form.items() if key.startswith("choice-")}
+    back = form.get("do") == "back"
+    return int(number), {
+        "stem": None if back else form.get("stem", ""),
+        "explanation": None if back else form.get("explanation", ""),
+        "choices": None if back or not choices else dict(list(choices.items())[:10]),
+    }

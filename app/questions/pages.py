@@ -16,6 +16,7 @@ from app.core.http import expected_revision, page_blueprint, send_stored
 from app.core.i18n import gettext as _
 from app.core.markup import inline
 from app.questions import forms, kinds, policy, queries, service
+from app.questions.formats import detect
 from app.questions.formats.model import MAX_BYTES
 from app.vocabularies import queries as vocabularies
 from storage import keys
@@ -309,6 +310,7 @@ def _import_form(status: int = 200, message: str = "") -> Response:
         "questions/import.html",
         message=message,
         max_mb=MAX_BYTES // 1024 // 1024,
+        formats=detect.names(),
         choices=_choices_of_filters(),
         form=request.form,
     )
@@ -344,16 +346,9 @@ def import_page() -> Response:
 @allow(*policy.WRITERS)
 def report_page(import_id: uuid.UUID) -> Response:
     if request.method == "POST":
-        if request.form.get("do") == "cancel":
-            service.discard_staged(viewer(), import_id)
-            flash(_("Đã hủy. Chưa có câu nào được lưu."), "right")
-            return make_response(redirect("/questions/import", 303))
-        report = service.save_staged(viewer(), import_id)
-        count = sum(1 for row in report.rows if row.id)
-        flash(_("Đã lưu %(count)s câu thành bản nháp.", count=count), "right")
-        return make_response(redirect("/questions?tab=mine", 303))
+        return _report_answered(import_id)
     report = service.staged_report(viewer(), import_id)
-    to_see = [row for row in report.rows if row.status != "read" or row.answer is None]
+    to_see = [row for row in report.rows if row.status != "read" or row.answer is None or row.mended]
     everything = request.args.get("show") == "all" or not to_see
     rows = report.rows if everything else to_see
     counts = report.counts
@@ -369,3 +364,31 @@ def report_page(import_id: uuid.UUID) -> Response:
             saving=counts["read"] + counts["guessed"],
         )
     )
+
+
+def _report_answered(import_id: uuid.UUID) -> Response:
+    """A button of the report: drop the file, change one question, keep the keys chosen so far, or save all."""
+    do = request.form.get("do")
+    here = f"/questions/import/{import_id}" + ("?show=all" if request.args.get("show") == "all" else "")
+    if do == "cancel":
+        service.discard_staged(viewer(), import_id)
+        flash(_("Đã hủy. Chưa có câu nào được lưu."), "right")
+        return make_response(redirect("/questions/import", 303))
+    if do in ("reword", "back"):
+        words = forms.reworded(request.form)
+        if words is not None:
+            service.mend_staged(viewer(), import_id, dict([words]))
+        return make_response(redirect(f"{here}#cau-{words[0] if words else ''}", 303))
+    changes = forms.mended(request.form)
+    for row in service.staged_report(viewer(), import_id).rows:
+        change = changes.get(row.n)
+        if change is not None and "answer" in change and change["answer"] == row.answer:
+            del change["answer"]  # as it was read
+    service.mend_staged(viewer(), import_id, changes)
+    if do == "keep":
+        flash(_("Đã giữ các đáp án vừa chọn. Chưa có câu nào được lưu."), "right")
+        return make_response(redirect(here, 303))
+    report = service.save_staged(viewer(), import_id)
+    count = sum(1 for row in report.rows if row.id)
+    flash(_("Đã lưu %(count)s câu thành bản nháp.", count=count), "right")
+    return make_response(redirect("/questions?tab=mine", 303))

@@ -316,14 +316,18 @@ def result_page(attempt_id: uuid.UUID) -> Response:
 
 
 def _shares(name: str, items: list[dict[str, Any]], marks: list[dict[str, Any]]) -> list[tuple[str, int, int]]:
-    """(code, right, all) by level or topic, in the order of the quiz."""
+    """(code, right, all): topics in the order of the quiz, levels from the easiest on."""
     found: dict[str, list[int]] = {}
     for item, mark in zip(items, marks, strict=False):
         if item.get(name):
             entry = found.setdefault(item[name], [0, 0])
             entry[0] += bool(mark["correct"])
             entry[1] += 1
-    return [(code, right, every) for code, (right, every) in found.items()]
+    shares = [(code, right, every) for code, (right, every) in found.items()]
+    if name == "level":
+        order = [term.code for term in vocabularies.levels()]
+        shares.sort(key=lambda share: order.index(share[0]) if share[0] in order else len(order))
+    return shares
 
 
 @bp.get("/quizzes/<uuid:quiz_id>/results")

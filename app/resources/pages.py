@@ -189,7 +189,8 @@ def _citation(row: Resource, version: ResourceVersion) -> dict[str, Any]:
         "year": when.year,
         "number": version.number,
         "unit": name,
-        "url": (row.origin or {}).get("url") or ports.settings().public_url + url_for("resources.lesson", resource_id=row.id),
+        "url": (row.origin or {}).get("url")
+        or ports.settings().public_url + url_for("resources.lesson", resource_id=row.id),
     }
 
 

@@ -347,6 +347,7 @@ def _sheet(survey_id: uuid.UUID, answers: dict[str, Any], found: dict[str, list[
         answers=answers,
         found=found,
         once=once,
+        unit=accounts.unit(seen.survey.unit_id) if seen.survey.unit_id else None,
         asked=_asked_words(seen.survey.audience) if seen.keeps else "",
     )
 

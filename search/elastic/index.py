@@ -44,11 +44,11 @@ class ElasticIndex:
 
     # -- the alias -----------------------------------------------------------------------------------------
 
-    def _check(self) -> None:
+    def _check(self, patient: bool = False) -> None:
         """Make sure that the alias stands over an index that can be read; make the very first one."""
         if self._checked:
             return
-        held = self._writer.indices()
+        held = self._writer.indices(patient)
         live = self._writer.live_in(held)
         self._writer.refuse_index_of_that_name(held)
         if not held and self._seen:
@@ -61,9 +61,8 @@ class ElasticIndex:
             raise NeedsRebuild(f"search engine: {live[0]} has the layout of another version; rebuild")
         # Another process may have made it just now. (A status would not tell: new shards count as "yellow".)
         shards, patience = self._address.shards, f"{int(self._address.seconds * 500)}ms"
-        self._engine.read(
-            lambda es: es.cluster.health(index=self._live, wait_for_active_shards=shards, timeout=patience)
-        )
+        ask = self._engine.write if patient else self._engine.read
+        ask(lambda es: es.cluster.health(index=self._live, wait_for_active_shards=shards, timeout=patience))
         self._checked = self._seen = True
 
     def _reading(self, ask: Callable[[Elasticsearch], Any]) -> Any:
@@ -91,7 +90,7 @@ class ElasticIndex:
     def _write(self, changes: Iterable[Change]) -> None:
         refused: dict[str, str] = {}
         for chunk in chunks(changes):
-            self._check()
+            self._check(patient=True)
             # Asked before every write: who does not know of a rebuild in time would write past the new index.
             rebuilt = bool(self._engine.write(lambda es: es.indices.exists_alias(name=self._writer.next)))
             # The new index first: when it takes over between the two, the second write reaches it again.
@@ -99,7 +98,7 @@ class ElasticIndex:
             sent = self._writer.send(chunk, self._live)
             if sent.missing:
                 self._checked = False
-                self._check()
+                self._check(patient=True)
                 sent = self._writer.send(chunk, self._live)
             if sent.later or sent.missing or behind:
                 self._checked = False

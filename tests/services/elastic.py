@@ -109,9 +109,7 @@ def launch(
     home = place.own(name)
     config = place.own(name, "config")
     program = _program(place)
-    env = {"ES_PATH_CONF": str(config), "ES_JAVA_HOME": str(_java())}
-    made = home / "made"
-    if not made.exists():
+    env = configure(place, name)
     (config / "jvm.options.d").mkdir(exist_ok=True)
     (config / "jvm.options.d" / "heap.options").write_text(f"-Xms{HEAP}\n-Xmx{HEAP}\n")
     settings: dict[str, Any] = {
@@ -145,14 +143,15 @@ def configure(place: Place, name: str) -> dict[str, str]:
     config = place.own(name, "config")
     program = _program(place)
     env = {"ES_PATH_CONF": str(config), "ES_JAVA_HOME": str(_java())}
-    if not (config / "users_roles").exists():
+    made = config / "made"
+    if not made.exists():
         for item in (program / "config").iterdir():
             if item.is_file():
                 shutil.copy(item, config / item.name)
         (config / "roles.yml").write_text(ROLES)
         place.give(config)
         tool = str(program / "bin" / "elasticsearch-users")
-        known = next(place.folder.glob("*/config/users_roles"), None)
+        known = next(place.folder.glob("*/config/made"), None)
         if known:
             for item in ("users", "users_roles"):
                 shutil.copy(known.with_name(item), config / item)

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from app.questions.formats import aiken, docx, gift, moodlexml, qti, table, xml
+from app.questions.formats import aiken, docx, extest, gift, moodlexml, qti, table, xml
 from app.questions.formats.model import Draft, Picture, Reading, Unreadable, Writing, decoded
 
 READERS: dict[str, Callable[[bytes], Reading]] = {
@@ -17,6 +17,7 @@ READERS: dict[str, Callable[[bytes], Reading]] = {
     "aiken": aiken.read,
     "moodlexml": moodlexml.read,
     "qti": qti.read,
+    "extest": extest.read,
     "csv": table.read_csv,
     "xlsx": table.read_xlsx,
 }
@@ -27,6 +28,7 @@ WRITERS: dict[str, Callable[[list[Draft]], Writing]] = {
     "qti": qti.write,
     "qti21": partial(qti.write, version="2.1"),
     "qti3": partial(qti.write, version="3.0"),
+    "extest": extest.write,
     "csv": table.write_csv,
     "xlsx": table.write_xlsx,
 }
@@ -36,6 +38,7 @@ PICTURED: dict[str, Callable[[list[Draft], Mapping[str, Picture]], Writing]] = {
     "qti": qti.write,
     "qti21": partial(qti.write, version="2.1"),
     "qti3": partial(qti.write, version="3.0"),
+    "extest": extest.write,
 }
 LABELS = {
     "docx": "Word",
@@ -89,6 +92,8 @@ def detected(data: bytes, filename: str = "") -> str:
         return _of_xml(data)
     if start.startswith(("{", "[{")) and ending not in ("gift", "csv"):
         raise _unknown_kind()
+    if extest.looks_like(text):
+        return "extest"
     if table.looks_like(text):
         return "csv"
     if aiken.looks_like(text) and ending != "gift" and not gift.looks_like(text):
@@ -116,6 +121,8 @@ def _of_archive(data: bytes, ending: str) -> str:
         return "docx"
     if any(n.lower().endswith((".xml", ".qti")) for n in inside):
         return "qti"
+    if any(n.lower().endswith(".tex") for n in inside):
+        return "extest"
     raise Unreadable("Tệp nén này không phải gói câu hỏi hay bảng tính.")
 
 

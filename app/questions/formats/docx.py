@@ -49,7 +49,7 @@ SOLUTION = re.compile(
 )
 KEY_LINE = re.compile(
     r"^\W*(?:Đáp\s*án(?:\s+đúng)?|ĐÁP\s*ÁN(?:\s+ĐÚNG)?|Đáp\s*số|ĐÁP\s*SỐ|Đ/?[áÁ]p?|ĐA|ĐS|Key|KEY|Answer|ANSWER|Correct(?: answer)?|Trả\s*lời|Kết\s*quả|"
-    r"(?:⇒|=>|→)?\s*Chọn(?:\s+đáp\s+án|\s+phương\s+án|\s+câu)?)\s*(?:là)?\s*[:.]?\s*(?P<value>[^\n]{1,80}?)\s*$"
+    r"Chọn(?:\s+đáp\s+án|\s+phương\s+án|\s+câu)?)\s*(?:là)?\s*[:.]?\s*(?P<value>[^\n]{1,80}?)\s*$"
 )
 END = re.compile(r"^[\W_]*(?:HẾT|Hết|THE END|The end)[\W_]*$")
 GROUP_MARK = re.compile(r"^\s*(?:<g\d(?:#\d+)?>|</?g>|<Gr>.*|</?CH>|</Gr>)\s*$", re.IGNORECASE)
@@ -59,12 +59,16 @@ CHILD = re.compile(r"^\s*\(\s*<\s*(\d{1,3})\s*>\s*\)\s*")
 PLACEHOLDER = re.compile(r"^Đáp án \d\b")
 
 _AT = r"(?:(?<=[\n\x1e\t])|^|(?<=[ \u00a0]{2}))"
-OPTION = re.compile(rf"{_AT}[ \u00a0\t]*(?P<sign>\*{{1,2}}|#[!$])?[ \u00a0]*\(?(?P<id>[A-H])[ \u00a0]?[.:)/]")
-WEAK_OPTION = re.compile(r"(?<=[^\s\d(]|[\s\u00a0])(?P<sign>)(?P<id>[A-H])[ \u00a0]?[.)](?=[ \u00a0\t\ufffc]*\S)")
-STATEMENT = re.compile(rf"{_AT}[ \u00a0\t]*(?P<sign>\*{{1,2}}|#[!$])?[ \u00a0]*(?P<id>[a-d])[ \u00a0]?[).:]")
-RIGHT_WORD = re.compile(r"[\s\u00a0]*[\(\[](?:đúng|Đúng|ĐÚNG|true|T|correct)[\)\]]\s*$")
+OPTION = re.compile(
+    rf"{_AT}[ \u00a0\t]{{0,20}}(?P<sign>\*{{1,2}}|#[!$])?[ \u00a0]{{0,5}}\(?(?P<id>[A-H])[ \u00a0]?[.:)/]"
+)
+WEAK_OPTION = re.compile(r"(?<=[^\s\d(]|[\s\u00a0])(?P<sign>)(?P<id>[A-H])[ \u00a0]?[.)](?=[ \u00a0\t\ufffc]{0,20}\S)")
+STATEMENT = re.compile(
+    rf"{_AT}[ \u00a0\t]{{0,20}}(?P<sign>\*{{1,2}}|#[!$])?[ \u00a0]{{0,5}}(?P<id>[a-d])[ \u00a0]?[).:]"
+)
+RIGHT_WORD = re.compile(r"[\s\u00a0]{0,5}[\(\[](?:đúng|Đúng|ĐÚNG|true|T|correct)[\)\]]\s*$")
 TRUTH_WORD = re.compile(
-    r"[\s\u00a0]*(?:[\(\[]\s*(?P<a>đúng|sai|đ|s|true|false|t|f)\s*[\)\]]|[-–→:][\s\u00a0]*(?P<b>đúng|sai))\s*[.;]?\s*$",
+    r"[\s\u00a0]{0,5}(?:[\(\[]\s{0,3}(?P<a>đúng|sai|đ|s|true|false|t|f)\s*[\)\]]|[-–→:][\s\u00a0]*(?P<b>đúng|sai))\s*[.;]?\s*$",
     re.IGNORECASE,
 )
 LEVEL = re.compile(
@@ -91,6 +95,8 @@ WANTS_MANY = re.compile(
     r"\b(?:những|các)\b.{0,60}\bnào\b|nhiều (?:đáp án|lựa chọn|phương án)|chọn (?:hai|ba|2|3|tất cả|các)|select all|choose (?:two|three)|which of the following .{0,30}\bare\b",
     re.IGNORECASE | re.DOTALL,
 )
+MOST_RUNS = 50
+LONGEST_PASSAGE = 15_000
 BLANK_LINE = re.compile(r"^[\s._…·\-–—]*$")
 
 
@@ -138,31 +144,24 @@ class _Found:
 
 def _tell_losses(document: Document, rows: list[_Found], reading: Reading) -> None:
     """What Word holds and a line cannot is said at the question where it stands, with its place."""
-    counts: dict[tuple[int, str], int] = {}
-    elsewhere: dict[str, list[int]] = {}
+    holders: dict[int, _Found] = {}
+    for found in rows:
+        for paragraph in range(found.first, found.last + 1):
+            holders.setdefault(paragraph, found)
+    places: dict[tuple[int, str, tuple[tuple[str, object], ...]], list[int]] = {}
     for loss in document.lost:
-        holder = next((f for f in rows if f.first <= loss.paragraph <= f.last), None)
-        if holder is None:
-            elsewhere.setdefault(loss.text % dict(loss.values), []).append(loss.paragraph)
-            continue
-        said = loss.text % dict(loss.values)
-        at = (id(holder), said)
-        counts[at] = counts.get(at, 0) + 1
-        if counts[at] == 1:
-            places = sorted({o.paragraph for o in document.lost if o.text == loss.text and o.values == loss.values})
-            places = [p for p in places if holder.first <= p <= holder.last]
-            holder.row.messages.append(
-                Message(
-                    "Đoạn %(places)s: %(what)s",
-                    {"places": _listed(places), "what": Message(loss.text, dict(loss.values))},
-                )
-            )
-            if holder.row.status == READ:
-                holder.row.status = GUESSED
-    for said, places in elsewhere.items():
-        if rows:
+        holder = holders.get(loss.paragraph)
+        at = (id(holder) if holder else 0, loss.text, loss.values)
+        places.setdefault(at, []).append(loss.paragraph)
+    by_id = {id(found): found for found in rows}
+    for (number, text, values), paragraphs in places.items():
+        what = Message(text, dict(values))
+        if number in by_id:
+            row = by_id[number].row
+            row.guess("Đoạn %(places)s: %(what)s", places=_listed(paragraphs), what=what)
+        elif rows:
             reading.messages.append(
-                Message("Ngoài các câu hỏi, đoạn %(places)s: %(what)s", {"places": _listed(places), "what": said})
+                Message("Ngoài các câu hỏi, đoạn %(places)s: %(what)s", {"places": _listed(paragraphs), "what": what})
             )
 
 
@@ -390,7 +389,10 @@ class _Paper:
         self._flow = list(self._flattened(document))
         text = [b.text for b in self._flow if isinstance(b, Line)]
         self._marks = any(BR in t or SG in t for t in text)
-        self._labelled = any(START.match(t) and not re.match(r"\s*(?:Bài|BÀI)", t) for t in text)
+        self._labelled = any(
+            isinstance(b, Line) and not _LESSON.match(b.text) and (START.match(b.text) or _loose_start(b))
+            for b in self._flow
+        )
         self._by_lesson = not self._labelled and any(START.match(t) for t in text)
         self._fields = any(FIELD_START.match(t) for t in text) and any(
             re.match(r"\s*(?:Correct|Đáp án)[^:]*:", t) for t in text
@@ -467,9 +469,7 @@ class _Paper:
         """`1.` or `1)` begins a question only where the numbers run on from 1 and options follow."""
         at = [(n, int(m["n"])) for n, b in enumerate(self._flow) if isinstance(b, Line) and (m := BARE.match(b.text))]
         best: list[int] = []
-        for start, (_place, number) in enumerate(at):
-            if number != 1:
-                continue
+        for start in [n for n, (_place, number) in enumerate(at) if number == 1][:MOST_RUNS]:
             run, wanted = [], 1
             for place, n in at[start:]:
                 if n == wanted:
@@ -499,14 +499,9 @@ class _Paper:
             return None
         match = START.match(line.text)
         if match:
-            lesson = re.match(r"[\s\u00a0]*(?:Bài|BÀI)", line.text)
-            return None if lesson and not self._by_lesson and self._section != "IV" else match
-        loose = LOOSE_START.match(line.text)
-        if loose and self._labelled and int(loose["n"]) == self._last + 1:
-            head = [look for c, look in zip(line.text[: loose.end()], line.rich.looks, strict=False) if c.isalnum()]
-            if head and all(look.bold or look.underline for look in head):
-                return loose
-        return None
+            return None if _LESSON.match(line.text) and not self._by_lesson and self._section != "IV" else match
+        loose = _loose_start(line)
+        return loose if loose and self._labelled and int(loose["n"]) == self._last + 1 else None
 
     def _by_labels(self) -> None:
         self._section, self._last = "", 0
@@ -514,6 +509,7 @@ class _Paper:
         passage: list[Line | Table] = []
         limits: tuple[int, int] | None = None
         collecting = intro = ended = keys = False
+        size = 0
         for place, block in enumerate(self._flow):
             line = block if isinstance(block, Line) else None
             text = line.text.strip() if line is not None else ""
@@ -569,14 +565,17 @@ class _Paper:
                     )
                 current = None if not self._complete(current) else current
                 continue
-            if line is not None and line.rich and (current is None or self._complete(current)):
-                lead = self._lead(text)
-                if lead is not None:
-                    current, collecting, intro = None, True, False
-                    passage, limits = [line], lead
-                    continue
+            lead = self._lead(text) if line is not None and line.rich else None
+            if line is not None and lead is not None and self._complete(current):
+                current, collecting, intro = None, True, False
+                passage, limits, size = [line], lead, _size([line])
+                continue
             if collecting:
                 passage.append(block)
+                size += _size([block])
+                if size > LONGEST_PASSAGE:
+                    self._skipped.extend(b for b in passage if isinstance(b, Line))
+                    passage, limits, collecting, intro = [], None, False, True
             elif current is not None:
                 current.lines.append(block)
             elif line is not None:
@@ -624,20 +623,19 @@ class _Paper:
     def _by_options(self) -> None:
         """No number and no mark: a question ends where its options end and text follows."""
         current: list[Line | Table] = []
-        seen = False
+        letters: set[str] = set()
         for block in self._flow:
             text = block.text if isinstance(block, Line) else ""
+            seen = {"A", "B"} <= letters
             if isinstance(block, Line) and (END.match(text) or wordkeys.HEADING.match(text)):
                 break
             option = OPTION.match(text)
             if seen and isinstance(block, Line) and block.rich and block.begins and (not option or option["id"] == "A"):
                 if not KEY_LINE.match(text) and not SOLUTION.match(text):
                     self._close_loose(current)
-                    current, seen = [], False
+                    current, letters = [], set()
             current.append(block)
-            seen = seen or {"A", "B"} <= {
-                m["id"] for m in OPTION.finditer("\n".join(b.text for b in current if isinstance(b, Line)))
-            }
+            letters |= {m["id"] for m in OPTION.finditer(text)}
         self._close_loose(current)
 
     def _close_loose(self, lines: list[Line | Table]) -> None:
@@ -671,6 +669,9 @@ class _Paper:
                     within, heading, passage = True, True, []
                 elif piece == EGC:
                     passage, lines, heading = lines, [], False
+                    if _size(passage) > LONGEST_PASSAGE:
+                        self._skipped.extend(b for b in passage if isinstance(b, Line))
+                        passage = []
                 elif piece == SG_END:
                     close()
                     within = heading = False
@@ -688,7 +689,7 @@ class _Paper:
                 yield block
                 continue
             # "Phần nằm giữa [<sg>] và [<egc>]" talks about the marks.
-            if SG in block.text and EGC in block.text:
+            if SG in block.text and EGC in block.text and not block.text.lstrip().startswith(SG):
                 self._skipped.append(block)
                 continue
             at = 0
@@ -784,9 +785,11 @@ class _Paper:
         votes: dict[str, int] = {}
         for item in self._items:
             options = _Question(item, "", self._book, {}).marked_options()
+            if len(options) == 4 and all(o.id.islower() and _all(o.label, "underline") for o in options):
+                votes["underline"] = votes.get("underline", 0) + 1
             for way in ("underline", "colour", "mark", "bold"):
                 marked = _shown_by(way, options)
-                if marked is not None and 0 < len(marked) < max(2, len(options)):
+                if marked and len(marked) < len(options):
                     votes[way] = votes.get(way, 0) + 1
         order = ("underline", "colour", "mark", "bold")
         return max(order, key=lambda w: (votes.get(w, 0), -order.index(w))) if votes else ""
@@ -795,29 +798,37 @@ class _Paper:
 _MARKED_START = re.compile(r"^\s*(?:\*|#[!$])?\s*[A-Ha-d]\s?[.:)]\s*\S{0,3}[a-zà-ỹ]")
 
 
+_LESSON = re.compile(r"[\s\u00a0]*(?:Bài|BÀI)")
+
+
+def _loose_start(line: Line) -> re.Match[str] | None:
+    """`Câu 1 Cho hàm số`: no sign after the number, but the label is bold or underlined by itself."""
+    match = LOOSE_START.match(line.text)
+    if match is None or not line.begins or _LESSON.match(line.text):
+        return None
+    head = [look for c, look in zip(line.text[: match.end()], line.rich.looks, strict=False) if c.isalnum()]
+    rest = [
+        look for c, look in zip(line.text[match.end() :], line.rich.looks[match.end() :], strict=True) if c.isalnum()
+    ]
+    shown = all(look.bold for look in head) and not all(look.bold for look in rest)
+    return match if shown or all(look.underline for look in head) else None
+
+
 def _opened(block: Table) -> Iterator[Line]:
-    """Lines of a layout table; columns that hold A, C and B, D come in the order of their letters."""
-    for r, row in enumerate(block.rows):
-        cells: list[list[Line]] = [[line for b in cell for line in _lines_of(b)] for cell in row]
-        firsts = [next((line for line in lines if line.rich), None) for lines in cells]
-        marks = [m["id"] if line is not None and (m := OPTION.match(line.text)) else "" for line in firsts]
-        many = [[m["id"] for line in lines if line.begins and (m := OPTION.match(line.text))] for lines in cells]
-        flat = [letter for letters in many for letter in letters]
-        if all(marks) and flat != sorted(flat) and len(set(flat)) == len(flat) and sorted(flat)[0] == "A":
-            pieces: list[tuple[str, list[Line]]] = []
-            for lines in cells:
-                for line in lines:
-                    mark = OPTION.match(line.text) if line.begins else None
-                    if mark:
-                        pieces.append((mark["id"], []))
-                    if pieces:
-                        pieces[-1][1].append(line)
-            for _letter, lines in sorted(pieces, key=lambda p: p[0]):
-                yield from lines
-            continue
-        for c, lines in enumerate(cells):
-            for line in lines:
-                yield Line(line.rich, line.paragraph, line.begins, line.label, line.bullet, (block.number, r, c))
+    """Lines of a layout table; options that stand down the columns come in the order of their letters."""
+    lines = [line for line in block.lines() if line.rich]
+    pieces: list[tuple[str, list[Line]]] = []
+    for line in lines:
+        mark = OPTION.match(line.text) if line.begins else None
+        if mark:
+            pieces.append((mark["id"], []))
+        if not pieces:
+            break
+        pieces[-1][1].append(line)
+    letters = [letter for letter, _lines in pieces]
+    if letters and sorted(letters) == list(LETTERS[: len(letters)]):
+        lines = [line for _letter, held in sorted(pieces, key=lambda p: p[0]) for line in held]
+    yield from lines
 
 
 def _slice(line: Line, start: int, end: int) -> Line:
@@ -826,6 +837,10 @@ def _slice(line: Line, start: int, end: int) -> Line:
 
 def _cut(line: Line, start: int) -> Line:
     return Line(line.rich[start:], line.paragraph, line.begins, 0, False, line.cell)
+
+
+def _size(blocks: list[Line | Table]) -> int:
+    return sum(len(line.rich) + 1 for block in blocks for line in _lines_of(block))
 
 
 def _names(passage: list[Line | Table], number: int) -> bool:
@@ -1039,8 +1054,8 @@ class _Question:
         loose = [(m["id"], m.start("id"), m.end(), "") for m in weak.finditer(whole.text)] if weak else []
         best: list[tuple[str, int, int, str]] = []
         firsts = [m for m in sure if m[0] == letters[0]]
-        if not firsts and loose:
-            firsts = [m for m in loose if m[0] == letters[0]][:1]
+        if not firsts:  # of letters inside a sentence the one nearest to the options is meant
+            firsts = [m for m in reversed(loose) if m[0] == letters[0]]
         for first in firsts[:50]:
             run = [first]
             for letter in letters[1:]:
@@ -1199,8 +1214,15 @@ class _Question:
             found[_WAYS[self._way]] = [LETTERS[int(n)] for n in shown]
         keys = [tuple(sorted(k)) for k in found.values() if k]
         if len(set(keys)) > 1:
-            said = "; ".join(f"{name}: {', '.join(k)}" for name, k in found.items() if k)
-            row.guess("Các dấu đáp án không khớp nhau (%(said)s) nên câu được nhập không kèm đáp án.", said=said)
+            first, *others = [(name, k) for name, k in found.items() if k]
+            other = next(pair for pair in others if sorted(pair[1]) != sorted(first[1]))
+            row.guess(
+                "Đáp án theo %(one)s là %(a)s, theo %(other)s là %(b)s, nên câu được nhập không kèm đáp án.",
+                one=Message(first[0]),
+                a=", ".join(first[1]),
+                other=Message(other[0]),
+                b=", ".join(other[1]),
+            )
             return
         if any(not k for k in found.values()):
             return
@@ -1229,8 +1251,8 @@ class _Question:
             self._row.guess(
                 "Phương án %(id)s %(how)s, nhưng cả tệp đánh dấu đáp án bằng cách %(way)s. Thầy cô chọn đáp án.",
                 id=LETTERS[int(marked[0])],
-                how=_WAYS[others[0]],
-                way=_WAYS[self._way],
+                how=Message(_WAYS[others[0]]),
+                way=Message(_WAYS[self._way]),
             )
         else:
             self._row.guess("Câu hỏi chưa có đáp án đúng.")
@@ -1263,9 +1285,12 @@ class _Question:
         if not keys:
             row.guess("Câu đúng/sai chưa có dấu đáp án ở ý nào nên được nhập không kèm đáp án.")
         elif any(k != keys[0] for k in keys):
+            names = list(found)
+            other = next(name for name in names if found[name] != keys[0])
             row.guess(
-                "Các dấu đáp án không khớp nhau (%(said)s) nên câu được nhập không kèm đáp án.",
-                said=", ".join(found),
+                "Đáp án theo %(one)s và theo %(other)s không khớp nhau, nên câu được nhập không kèm đáp án.",
+                one=Message(names[0]),
+                other=Message(other),
             )
         elif len(options) == 4:
             draft.answer = dict(keys[0])

@@ -129,12 +129,20 @@ def _segment(text: str) -> tuple[str, int]:
         start = max(start, lead.end())
     end = len(text.rstrip(" \u00a0.,;:!"))
     body = text[start:end]
-    while body and not _closed(body):
+    for _n in range(40):
+        if not body or _closed(body):
+            break
         cut = max(body.rfind("("), body.rfind("["), body.rfind(" "))
         if cut <= 0 or not re.search(r"\\[A-Za-z]", body[:cut]):
             return text, 0
         body = body[:cut].rstrip(" \u00a0.,;:!")
-    if not re.search(r"\\[A-Za-z]", body) or body[-1] in "^_" or text[start + len(body) :].lstrip()[:1] in ("^", "_"):
+    if (
+        not body
+        or not _closed(body)
+        or not re.search(r"\\[A-Za-z]", body)
+        or body[-1] in "^_"
+        or text[start + len(body) :].lstrip()[:1] in ("^", "_")
+    ):
         return text, 0
     return f"{text[:start]}${body.strip()}${text[start + len(body) :]}", 1
 

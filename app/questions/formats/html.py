@@ -212,13 +212,15 @@ class Writer:
             self._top.parts.append(_PARAGRAPH)
 
     def data(self, text: str) -> None:
-        if self._mute:
+        if self._mute or not text:
             return
         text = text.replace(_BREAK, "").replace(_PARAGRAPH, "")
         if self._within("pre", "code"):
             self._top.parts.append(text)
             return
-        self._top.parts.append(_escape(text, self._at_line_start(), self._before()))
+        made = _escape(text, self._at_line_start(), self._before())
+        if made:
+            self._top.parts.append(made)
 
     def done(self) -> Converted:
         while len(self._frames) > 1:

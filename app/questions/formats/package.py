@@ -7,6 +7,7 @@ import posixpath
 import stat
 import zipfile
 import zlib
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 from app.questions.formats.model import MAX_BYTES, Unreadable
@@ -82,3 +83,12 @@ def opened(data: bytes) -> Package:
         twins += name in members
         members.setdefault(name, entry)
     return Package(archive, members, twins)
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """An archive of these files; a fixed date, so that the same questions give the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()

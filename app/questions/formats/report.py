@@ -20,6 +20,7 @@ class ReportRow:
     place: str = ""
     id: uuid.UUID | None = None
     content: dict[str, Any] | None = None
+    mended: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass

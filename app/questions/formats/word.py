@@ -81,7 +81,10 @@ class Rich:
 
     def __getitem__(self, part: slice) -> Rich:
         start, stop, _step = part.indices(len(self.text))
-        kept = {at - start: thing for at, thing in self.things.items() if start <= at < stop}
+        if stop - start < len(self.things):
+            kept = {at - start: self.things[at] for at in range(start, stop) if at in self.things}
+        else:
+            kept = {at - start: held for at, held in self.things.items() if start <= at < stop}
         return Rich(self.text[start:stop], self.looks[start:stop], kept)
 
     def __add__(self, other: Rich) -> Rich:

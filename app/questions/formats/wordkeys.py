@@ -70,15 +70,15 @@ def truths(text: str) -> dict[str, bool] | None:
 class Book:
     """Keys by section (I, II, III or "" where none is named) and number; the same number may come again."""
 
-    entries: list[tuple[str, int, Key]] = field(default_factory=list)
+    entries: dict[int, list[tuple[str, Key]]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
 
     def add(self, section: str, number: int, key: Key) -> None:
-        self.entries.append((section, number, key))
+        self.entries.setdefault(number, []).append((section, key))
 
     def of(self, section: str, number: int, turn: int) -> tuple[Key | None, bool]:
         """The key of a question, and whether several differ. `turn` counts questions of this number before it."""
-        same = [(s, key) for s, n, key in self.entries if n == number]
+        same = self.entries.get(number, [])
         if section and any(s for s, _key in same):
             found = [key for s, key in same if s == section]
         else:

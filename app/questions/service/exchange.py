@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -17,12 +18,13 @@ from app.core.access import Viewer
 from app.core.errors import Forbidden, Invalid, NotFound, TooLarge
 from app.core.i18n import gettext as _
 from app.questions import kinds, policy, queries
-from app.questions.formats import detect, table
+from app.questions.formats import detect, pictures, table
 from app.questions.formats.model import (
     DROPPED,
     MAX_BYTES,
     Draft,
     Message,
+    Reading,
     Row,
     Unreadable,
     Writing,
@@ -33,9 +35,11 @@ from app.questions.formats.report import ImportReport, ReportRow
 from app.questions.kinds.short_answer import CELLS, cells, number
 from app.questions.models import QuestionImport
 from app.questions.service.drafting import checked, told, unit_for, written
+from app.questions.service.media import keep_all, pictures_lost
 from app.vocabularies import queries as vocabularies
 
 MAX_EXPORT = 10_000
+MENDABLE = ("answer", "skip", "stem", "choices", "explanation")
 _LATER = {
     "essay": "Câu tự luận chưa có trong ngân hàng nên không nhập.",
     "matching": "Câu ghép đôi chưa có trong ngân hàng nên không nhập.",
@@ -79,22 +83,50 @@ def import_file(
     `defaults` (subject, grade, level) fill what the file leaves open. Raises Invalid for a file that cannot
     be read at all, TooLarge, Forbidden.
     """
+    reading = _read(viewer, filename, data, format)
+    kept, lost = ({}, pictures_lost(reading.pictures)) if dry_run else keep_all(viewer, reading.pictures)
+    return _imported(viewer, reading, _bare(filename), dry_run, _given(defaults), kept, lost, {})
+
+
+def _read(viewer: Viewer, filename: str, data: bytes, format: str) -> Reading:
     if viewer.id is None or not policy.may_write(viewer):
         raise Forbidden(_("Tài khoản này không nhập câu hỏi."))
     if len(data) > MAX_BYTES:
         raise TooLarge(_("Tệp quá lớn (tối đa %(max)s MB).", max=MAX_BYTES // 1024 // 1024))
     try:
-        reading = detect.read(data, format, filename)
+        return detect.read(data, format, filename)
     except Unreadable as error:
         said = _say(error.message)
         raise Invalid(said, errors={"file": [said]}) from None
-    given = {k: v for k, v in (defaults or {}).items() if v not in (None, "")}
-    name = filename.replace("\\", "/").rsplit("/", 1)[-1][:120]
-    contents = [_settled(row, given, name) for row in reading.rows]
+
+
+def _bare(filename: str) -> str:
+    return filename.replace("\\", "/").rsplit("/", 1)[-1][:120]
+
+
+def _given(defaults: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {k: v for k, v in (defaults or {}).items() if v not in (None, "")}
+
+
+def _imported(
+    viewer: Viewer,
+    reading: Reading,
+    name: str,
+    dry_run: bool,
+    given: Mapping[str, Any],
+    kept: Mapping[str, uuid.UUID],
+    lost: Mapping[str, Message],
+    mended: Mapping[str, Any],
+) -> ImportReport:
+    """The report of a reading; without `dry_run` its questions are written, in one commit."""
+    for row in reading.rows:
+        _show_pictures(row, kept, lost)
+    _name_strange_pictures(reading.rows)
+    contents = [_settled(row, given, name, mended.get(str(row.n), {})) for row in reading.rows]
     _name_twins(viewer, reading.rows, contents)
     report = ImportReport(reading.format, name, messages=[_say(m) for m in reading.messages], dry_run=dry_run)
     for row, content in zip(reading.rows, contents, strict=True):
-        report.rows.append(_reported(row, content))
+        report.rows.append(_reported(row, content, mended.get(str(row.n), {})))
     if not report.rows:
         report.messages.append(_("Tệp không có câu hỏi nào."))
     if not dry_run:
@@ -110,7 +142,8 @@ def stage(
     viewer: Viewer, filename: str, data: bytes, format: str = "auto", defaults: Mapping[str, Any] | None = None
 ) -> uuid.UUID:
     """Keep a readable file until its owner has looked at the report; older ones of a day ago go."""
-    report = import_file(viewer, filename, data, format, True, defaults)
+    reading = _read(viewer, filename, data, format)
+    kept, _lost = keep_all(viewer, reading.pictures)
     with db.transaction() as unit:
         moment = db.now()
         unit.execute(
@@ -121,10 +154,12 @@ def stage(
         row = QuestionImport(
             id=db.new_id(),
             owner_id=viewer.id,
-            filename=report.filename[:200],
-            format=report.format,
+            filename=_bare(filename),
+            format=reading.format,
             data=data,
-            defaults={k: v for k, v in (defaults or {}).items() if v not in (None, "")},
+            defaults=_given(defaults),
+            pictures={key: str(media_id) for key, media_id in kept.items()},
+            mended={},
             created_at=moment,
         )
         unit.add(row)
@@ -134,20 +169,52 @@ def stage(
 def _staged(viewer: Viewer, import_id: uuid.UUID) -> QuestionImport:
     row = db.session().get(QuestionImport, import_id)
     if row is None or row.owner_id != viewer.id:
-        raise NotFound(_("Tệp này đã được lưu hoặc không còn giữ. Thầy cô chọn lại tệp."))
+        raise _gone()
     return row
 
 
+def _gone() -> NotFound:
+    return NotFound(_("Tệp này đã được lưu hoặc không còn giữ. Thầy cô chọn lại tệp."))
+
+
 def staged_report(viewer: Viewer, import_id: uuid.UUID) -> ImportReport:
-    row = _staged(viewer, import_id)
-    return import_file(viewer, row.filename, row.data, row.format, True, row.defaults)
+    return _of_staged(viewer, _staged(viewer, import_id), True)
+
+
+def _of_staged(viewer: Viewer, row: QuestionImport, dry_run: bool) -> ImportReport:
+    reading = _read(viewer, row.filename, row.data, row.format)
+    kept = {key: uuid.UUID(media_id) for key, media_id in row.pictures.items()}
+    lost = pictures_lost({key: p for key, p in reading.pictures.items() if key not in kept})
+    return _imported(viewer, reading, row.filename, dry_run, row.defaults, kept, lost, row.mended)
+
+
+def mend_staged(viewer: Viewer, import_id: uuid.UUID, changes: Mapping[int, Mapping[str, Any]]) -> None:
+    """What the teacher changes on the report, by question number: `answer`, `skip`, `stem`, `choices`, `explanation`.
+
+    None takes a change back. Nothing is checked here: the report tells what a change lacks.
+    """
+    with db.transaction() as unit:
+        row = unit.get(QuestionImport, import_id, with_for_update=True, populate_existing=True)
+        if row is None or row.owner_id != viewer.id:
+            raise _gone()
+        mended = {key: dict(value) for key, value in row.mended.items()}
+        for n, change in changes.items():
+            known = mended.setdefault(str(n), {})
+            for name, value in change.items():
+                if name not in MENDABLE:
+                    raise ValueError(name)
+                if value is None:
+                    known.pop(name, None)
+                else:
+                    known[name] = value
+        row.mended = {key: value for key, value in mended.items() if value}
 
 
 def save_staged(viewer: Viewer, import_id: uuid.UUID) -> ImportReport:
     """Everything readable of a staged file becomes drafts; the file itself goes, in the same commit."""
     with db.transaction() as unit:
         row = _staged(viewer, import_id)
-        report = import_file(viewer, row.filename, row.data, row.format, False, row.defaults)
+        report = _of_staged(viewer, row, False)
         unit.delete(row)
         return report
 
@@ -158,16 +225,16 @@ def discard_staged(viewer: Viewer, import_id: uuid.UUID) -> None:
 
 
 def _say(message: Message) -> str:
-    return _(message.text, **message.values)
+    values = {name: _say(v) if isinstance(v, Message) else v for name, v in message.values.items()}
+    return _(message.text, **values)
 
 
-def _reported(row: Row, content: dict[str, Any] | None) -> ReportRow:
+def _reported(row: Row, content: dict[str, Any] | None, mended: Mapping[str, Any]) -> ReportRow:
     draft = row.draft
     kind = content["kind"] if content else (draft.kind or None) if draft else None
     answer = content["answer"] if content else _plain(draft.answer) if draft else None
-    return ReportRow(
-        row.n, row.status, kind, answer, [_say(m) for m in row.messages], row.source, row.place, None, content
-    )
+    messages = list(dict.fromkeys(_say(m) for m in row.messages))
+    return ReportRow(row.n, row.status, kind, answer, messages, row.source, row.place, None, content, dict(mended))
 
 
 def _plain(value: Any) -> Any:
@@ -195,10 +262,58 @@ def _name_twins(viewer: Viewer, rows: Sequence[Row], contents: Sequence[dict[str
         seen.setdefault(mark, row.n)
 
 
+# ---------------------------------------------------------------- pictures
+
+_HELD = re.compile(r"!\[([^\[\]]*)\]\(picture:([^)\s]+)\)")
+
+
+def _each_text(draft: Draft, change: Callable[[str], str]) -> None:
+    draft.stem, draft.explanation = change(draft.stem), change(draft.explanation)
+    draft.choices = [{**c, "text": change(c["text"])} for c in draft.choices]
+
+
+def _show_pictures(row: Row, kept: Mapping[str, uuid.UUID], lost: Mapping[str, Message]) -> None:
+    """Pictures of the file by their address in the bank; those that could not be kept are told and leave their words."""
+    if row.draft is None:
+        return
+    said: set[str] = set()
+
+    def put(match: re.Match[str]) -> str:
+        words, key = match.groups()
+        if key in kept:
+            return f"![{words}]({queries.MEDIA}{kept[key]})"
+        if key in lost and key not in said:
+            said.add(key)
+            row.guess("Hình %(name)s không nhập được: %(reason)s", name=key, reason=lost[key])
+        return words if key in lost else match.group()
+
+    _each_text(row.draft, lambda text: _HELD.sub(put, text))
+
+
+def _name_strange_pictures(rows: Sequence[Row]) -> None:
+    """Pictures at addresses outside of the bank are not shown to anybody: say so."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        texts = (
+            []
+            if row.draft is None
+            else [row.draft.stem, row.draft.explanation, *(c["text"] for c in row.draft.choices)]
+        )
+        for address in dict.fromkeys(m["address"] for t in texts if "![" in t for m in pictures.REFERENCE.finditer(t)):
+            if not address.startswith("picture:"):
+                found.setdefault(address, []).append(row)
+    known = queries.known_media(queries.media_ids(found))
+    for address, holders in found.items():
+        ids = queries.media_ids([address]) if address.startswith(queries.MEDIA) else set()
+        if not ids or not ids <= known:
+            for row in holders:
+                row.guess("Hình ở địa chỉ %(address)s không nằm trong kho nên không hiện được.", address=address[:80])
+
+
 # ---------------------------------------------------------------- a draft of a format becomes a draft of the bank
 
 
-def _settled(row: Row, defaults: Mapping[str, Any], filename: str) -> dict[str, Any] | None:
+def _settled(row: Row, defaults: Mapping[str, Any], filename: str, mended: Mapping[str, Any]) -> dict[str, Any] | None:
     """The fields of a question, or None when the row is dropped; says on the row what was guessed."""
     draft = row.draft
     if draft is None or row.status == DROPPED:
@@ -223,6 +338,9 @@ def _settled(row: Row, defaults: Mapping[str, Any], filename: str) -> dict[str, 
         "language": draft.language if vocabularies.valid("language", draft.language or "") else "vi",
         "source": f"{where}: {draft.title}" if draft.title else where,
     }
+    _mend(row, data, mended)
+    if row.status == DROPPED:
+        return None
     problems = kinds.kind(draft.kind).check(data, complete=False)
     if problems and all(p.field == "answer" for p in problems):
         for text in told(problems)["answer"]:
@@ -235,6 +353,24 @@ def _settled(row: Row, defaults: Mapping[str, Any], filename: str) -> dict[str, 
             for text in texts:
                 row.drop("%(reason)s", reason=text)
         return None
+
+
+def _mend(row: Row, data: dict[str, Any], mended: Mapping[str, Any]) -> None:
+    """What the teacher changed on the report takes the place of what was read."""
+    if mended.get("skip"):
+        row.drop("Thầy cô chọn không nhập câu này.")
+        return
+    for name in ("stem", "explanation"):
+        if isinstance(mended.get(name), str):
+            data[name] = mended[name]
+    texts = mended.get("choices")
+    if isinstance(texts, Mapping):
+        data["choices"] = [{**c, "text": str(texts.get(c["id"], c["text"]))} for c in data["choices"]]
+    if "answer" in mended:
+        data["answer"] = mended["answer"]
+        row.tell("Đáp án do thầy cô chọn ở trang này.")
+    if texts is not None or "stem" in mended or "explanation" in mended:
+        row.tell("Lời văn do thầy cô sửa ở trang này.")
 
 
 def _into_our_kinds(row: Row, draft: Draft) -> None:

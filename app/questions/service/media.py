@@ -69,6 +69,17 @@ def keep_all(viewer: Viewer, found: Mapping[str, Picture]) -> tuple[dict[str, uu
     return kept, lost
 
 
+def pictures_lost(found: Mapping[str, Picture]) -> dict[str, Message]:
+    """Why pictures of a file could not be kept; keeps none."""
+    lost: dict[str, Message] = {}
+    for key, picture in found.items():
+        try:
+            pictures.clean(picture.data, pictures.IMPORTED)
+        except Unreadable as error:
+            lost[key] = error.message
+    return lost
+
+
 def _keep(viewer: Viewer, made: pictures.Clean) -> uuid.UUID:
     received = files.receive(viewer, io.BytesIO(made.data), f"hinh.{made.extension}")
     with db.transaction() as unit:

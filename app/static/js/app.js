@@ -49,6 +49,16 @@
       setTimeout(() => { delete form.dataset.sent; }, 4000);
     }
   });
+  // A file input speaks the browser's language: put a button and words of our own before it.
+  document.querySelectorAll('input[type="file"].form-control').forEach((input) => {
+    const box = document.createElement("div"), button = document.createElement("label"), name = document.createElement("span");
+    const words = document.body.dataset;
+    box.className = "kc-file"; button.className = "btn btn-line"; name.setAttribute("aria-live", "polite");
+    button.append(words.chooseFile); name.textContent = words.noFile;
+    input.classList.replace("form-control", "visually-hidden");
+    input.before(box); button.append(input); box.append(button, name);
+    input.addEventListener("change", () => { name.textContent = [...input.files].map((one) => one.name).join(", ") || words.noFile; });
+  });
   document.querySelectorAll("[data-needs-script]").forEach((one) => { one.hidden = false; });
   window.kho = { csrf, say };
 })();

@@ -6,9 +6,7 @@ turns 0 to 4 into 0, 0.1, 0.25, 0.5 and 1 (QĐ 764/QĐ-BGDĐT).
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +15,7 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from app.questions.formats import loss, mathml
+from app.questions.formats import loss, mathml, package
 from app.questions.formats.codes import as_tags, first_words
 from app.questions.formats.markdown import BLOCK_NAMES, legal, to_html
 from app.questions.formats.model import READ, Draft, Picture, Row, Writing
@@ -101,12 +99,7 @@ def write(drafts: list[Draft], pictures: Mapping[str, Picture] | None = None, ve
         files |= shown
         resources.append(resource)
     files = {"imsmanifest.xml": _manifest(form, resources), **files}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            # A fixed date: the same questions give the same bytes.
-            archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
-    return Writing("qti", out.getvalue(), "application/zip", "zip", rows)
+    return Writing("qti", package.packed(files), "application/zip", "zip", rows)
 
 
 def _identifier(draft: Draft, n: int, taken: set[str]) -> str:
