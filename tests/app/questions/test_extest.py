@@ -50,7 +50,7 @@ def test_a_choice() -> None:
     assert [c["text"] for c in draft.choices] == [
         "$\\left\\{\\begin{aligned}&x=1\\\\&y=2\\end{aligned}\\right.$",
         "$\\overrightarrow{AB}$ và $\\underline{\\text{gạch}}$",
-        "$3{,}5$ % a_b",
+        "$3{,}5$ % a\\_b",
         "Không có.",
     ]
     assert draft.explanation == "Ta có $$x=1.$$ Do đó:\n\n- một\n- hai"

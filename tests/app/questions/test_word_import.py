@@ -50,7 +50,7 @@ LINES = (
     line("Câu 1. Hình vẽ là gì? ", picture=True), line("A. vuông"), line(" tròn", "B."), line("C. thoi"),
     line("Câu 2. Thiếu đáp án"), line("A. một"), line("B. hai"), line("C. ba"),
     line("PHẦN II"), line("Câu 1. Xét bốn ý"), line("a) một"), line("b) hai"), line("c) ba"), line("d) bốn"),
-    line("PHẦN III"), line("Câu 1. Tính 1 chia 8"),
+    line("PHẦN III"), line("Câu 1. Tính 1 chia 4"),
 )  # fmt: skip
 
 
@@ -80,13 +80,13 @@ def test_missing_keys_are_chosen_on_the_report(signed_in: Client, client: FlaskC
         "key-2": "C",
     }
     form |= {f"key-3-{letter}": value for letter, value in zip("abcd", ("true", "false", "true", "true"), strict=True)}
-    kept = teacher.post(place, data={**form, "key-4": "0,125", "do": "keep"})
+    kept = teacher.post(place, data={**form, "key-4": "0,25", "do": "keep"})
     assert kept.status_code == 303 and {q["id"] for q in saved(teacher)} == before
     report = teacher.get(place).text
     assert report.count("Thầy cô đã sửa") == 3 and "Đáp án do thầy cô chọn" in report
     assert teacher.post(place, data={"do": "save"}).status_code == 303
     made = [q for q in saved(teacher) if q["id"] not in before]
-    assert [q["answer"] for q in made] == [["B"], ["C"], {"a": True, "b": False, "c": True, "d": True}, "0,125"]
+    assert [q["answer"] for q in made] == [["B"], ["C"], {"a": True, "b": False, "c": True, "d": True}, "0,25"]
     assert made[0]["stem"] == f"Hình vẽ là gì? ![]({address[1]})" and {q["grade"] for q in made} == {9}
 
 
