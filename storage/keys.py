@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 from storage.port import BadKey
 
@@ -16,6 +17,11 @@ def blob(sha256: str) -> str:
     if not _SHA256.match(sha256):
         raise BadKey("not a SHA-256")
     return f"blob/{sha256[:2]}/{sha256}"
+
+
+def piece(piece_id: uuid.UUID) -> str:
+    """The key of a piece of an upload that is not whole yet."""
+    return f"piece/{piece_id.hex[-2:]}/{piece_id.hex}"
 
 
 def checked(key: str) -> str:

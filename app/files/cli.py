@@ -7,7 +7,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from app.files import upkeep
+from app.files import upkeep, uploads
 
 group = AppGroup("files", help="Stored bytes.")
 
@@ -30,4 +30,7 @@ def verify(read: bool) -> None:
 def sweep(hours: float) -> None:
     """Drop bytes that no row needs and what broken uploads left behind."""
     swept = upkeep.sweep(hours * 3600)
-    click.echo(f"dropped: {swept.orphans} orphans, {swept.unfinished} unfinished, {swept.staged} staged")
+    begun = uploads.sweep(max(hours * 3600, uploads.GRACE_S))
+    click.echo(
+        f"dropped: {swept.orphans} orphans, {swept.unfinished} unfinished, {swept.staged} staged, {begun} uploads begun"
+    )

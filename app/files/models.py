@@ -1,4 +1,6 @@
-"""Tables of bytes: what is stored once (Blob), what people named it (File), what it says (BlobText)."""
+"""Tables of bytes: what is stored once (Blob), what people named it (File), what it says (BlobText), what is
+still on its way (Upload, UploadPiece).
+"""
 
 from __future__ import annotations
 
@@ -57,3 +59,29 @@ class BlobText(Base):
     extractor: Mapped[str] = mapped_column(sa.String(60))
     message: Mapped[str | None] = mapped_column(sa.String(300))
     made_at: Mapped[datetime]
+
+
+class Upload(Base):
+    """A file that comes in pieces; `received` bytes of `size` stand in the store."""
+
+    __tablename__ = "upload"
+    __table_args__ = (sa.CheckConstraint("received >= 0 AND received <= size", name="received_within_size"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(255))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    received: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    touched_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class UploadPiece(Base):
+    """Bytes of an upload from `start` on, kept under `storage.keys.piece(id)`."""
+
+    __tablename__ = "upload_piece"
+    __table_args__ = (sa.UniqueConstraint("upload_id", "start"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    upload_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("upload.id", ondelete="CASCADE"))
+    start: Mapped[int] = mapped_column(sa.BigInteger)
+    size: Mapped[int]

@@ -11,7 +11,7 @@ from app.accounts import queries as accounts
 from app.core import ports
 from app.core.access import ANYONE, SIGNED_IN, allow, viewer
 from app.core.errors import Invalid
-from app.core.http import api_blueprint, etag_of, expected_revision, send_stored
+from app.core.http import api_blueprint, etag_of, expected_revision, loaded, send_stored
 from app.core.i18n import gettext as _
 from app.files import inspection
 from app.resources import policy, queries, schemas, service
@@ -198,12 +198,16 @@ def files(resource_id: uuid.UUID) -> list[dict[str, Any]]:
 @bp.response(201, schemas.FileOut)
 @allow(SIGNED_IN)
 def add_file(resource_id: uuid.UUID) -> Answer:
-    """Multipart field `file`: received, inspected and put last in the version in work."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        message = _("Hãy chọn một tệp để tải lên.")
-        raise Invalid(message, errors={"file": [message]})
-    file = service.add_file(viewer(), resource_id, cast(Any, sent.stream), sent.filename, expected_revision())
+    """Multipart field `file`, or `{"upload": id}` of a whole upload: inspected and put last in the version in work."""
+    if request.is_json:
+        upload = loaded(schemas.UploadIn(), request.get_json())["upload"]
+        file = service.add_upload(viewer(), resource_id, upload, expected_revision())
+    else:
+        sent = request.files.get("file")
+        if sent is None or not sent.filename:
+            message = _("Hãy chọn một tệp để tải lên.")
+            raise Invalid(message, errors={"file": [message]})
+        file = service.add_file(viewer(), resource_id, cast(Any, sent.stream), sent.filename, expected_revision())
     row = queries.row(viewer(), resource_id)
     return schemas.file_out(row, file), 201, {"ETag": etag_of(row.revision)}
 

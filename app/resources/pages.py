@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, BinaryIO, cast
 
-from flask import Response, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 
 from app.accounts import queries as accounts
 from app.core import errors, ports
@@ -424,9 +424,8 @@ def _submitted(resource_id: uuid.UUID) -> Response:
 @bp.post("/lessons/<uuid:resource_id>/files")
 @allow(*AUTHORS)
 def upload(resource_id: uuid.UUID) -> Response:
-    """One or several files of the field `file`; answers JSON to the page's script, else goes back."""
+    """One or several files of the field `file`, for browsers without script: the page's own sends in pieces."""
     row = _editable(resource_id)
-    scripted = request.headers.get("X-Requested-With") == "XMLHttpRequest"
     sent = [one for one in request.files.getlist("file") if one.filename]
     kept: list[File] = []
     said: list[str] = [] if sent else [_("Chưa chọn tệp nào.")]
@@ -434,13 +433,7 @@ def upload(resource_id: uuid.UUID) -> Response:
         try:
             kept.append(service.add_file(viewer(), row.id, cast(BinaryIO, one.stream), str(one.filename)))
         except (errors.Invalid, errors.TooLarge, errors.Conflict) as error:
-            said.append(error.message if scripted else f"{one.filename}: {error.message}")
-    if scripted:
-        revision = queries.row(viewer(), row.id).revision
-        named = [{"id": str(held.id), "name": held.name, "size": held.size} for held in kept]
-        answer = jsonify({"files": named, "errors": said, "revision": revision})
-        answer.status_code = 201 if kept else 422
-        return answer
+            said.append(f"{one.filename}: {error.message}")
     for text in said:
         flash(text, "error")
     if kept:

@@ -23,6 +23,13 @@ class Text(ma.fields.String):
         return str(text)
 
 
+class UploadIn(Schema):
+    """A whole upload of `/api/v1/uploads`; `revision` as everywhere."""
+
+    upload = ma.fields.UUID(required=True)
+    revision = ma.fields.Integer()
+
+
 class Described(Schema):
     """The descriptive fields; codes are those of the vocabularies."""
 

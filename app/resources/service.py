@@ -18,6 +18,7 @@ from app.core.db import new_id, now, session, transaction
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.core.i18n import gettext as _
 from app.files import service as files
+from app.files import uploads
 from app.files.models import File
 from app.resources import policy, queries
 from app.resources.models import (
@@ -118,6 +119,14 @@ def add_file(
         position = unit.scalar(sa.select(sa.func.max(VersionFile.position)).where(VersionFile.version_id == version.id))
         unit.add(VersionFile(version_id=version.id, file_id=file.id, position=(position or 0) + 1))
         _touch(row)
+    return file
+
+
+def add_upload(viewer: Viewer, resource_id: uuid.UUID, upload_id: uuid.UUID, revision: int | None = None) -> File:
+    """Put a whole upload last among the files of the version in work; its pieces are no longer needed then."""
+    whole = uploads.whole(viewer, upload_id)
+    file = add_file(viewer, resource_id, whole, whole.filename, revision)
+    uploads.drop(viewer, upload_id)
     return file
 
 

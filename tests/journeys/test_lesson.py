@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.demo.lessons.outline import outline
 from app.demo.lessons.pdf import pdf
@@ -67,3 +67,33 @@ def test_lesson_from_teacher_to_guest(visitor: Callable[..., Page], tmp_path: Pa
         guest.wait_for_timeout(500)
     expect(guest.get_by_role("link", name=TITLE)).to_be_visible()
     expect(guest.locator("mark").first).to_be_visible()
+
+
+def test_an_upload_goes_on_after_a_reload(visitor: Callable[..., Page], tmp_path: Path) -> None:
+    """The line fails in the middle of a large file, the page is loaded anew, the same file is chosen again."""
+    file = tmp_path / "Video thí nghiệm.pdf"
+    file.write_bytes(pdf(WORDS) + b"%" + b"x" * 9_000_000)
+    teacher = visitor("giaovien", PHONE)
+    teacher.goto("/lessons/new")
+    teacher.get_by_label("Tên học liệu").fill("Bài có tệp lớn")
+    teacher.get_by_role("button", name="Lưu nháp và chọn tệp").click()
+    teacher.wait_for_load_state()
+    starts: list[int] = []
+
+    def cut(route: Route) -> None:
+        if route.request.method == "PATCH":
+            starts.append(int(route.request.headers["upload-offset"]))
+            if len(starts) == 2:
+                return  # this piece never arrives
+        route.continue_()
+
+    teacher.route("**/api/v1/uploads/**", cut)
+    teacher.locator("input[type=file]").set_input_files(file)
+    expect(teacher.locator(".kc-upload")).to_contain_text("Đang gửi 4", timeout=20_000)
+    teacher.on("dialog", lambda dialog: dialog.accept())
+    teacher.reload()
+    teacher.locator("input[type=file]").set_input_files(file)
+    expect(teacher.locator(".kc-upload")).to_contain_text("Đã tải lên", timeout=30_000)
+    assert starts[0] == 0 and starts[1] == starts[2] == 4 * 1024**2
+    teacher.reload()
+    expect(teacher.locator(".kc-files")).to_contain_text(file.name)

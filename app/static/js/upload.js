@@ -1,4 +1,4 @@
-/* Uploads one file after another with a bar each. Without script the form posts the ordinary way. */
+/* Uploads one file after another, in pieces, with a bar each. Without script the form posts the ordinary way. */
 (function () {
   "use strict";
   const form = document.querySelector("form[data-upload]");
@@ -35,41 +35,66 @@
     shown.item.append(error);
   }
 
+  const token = () => window.kho ? window.kho.csrf() : document.querySelector('meta[name="csrf"]').content;
+
+  function detail(error) {
+    try { return JSON.parse(error.originalResponse.getBody()).detail; } catch (other) { return ""; }
+  }
+
+  // A whole upload becomes a file of the lesson; the same key again adds nothing twice.
+  async function attach(id) {
+    const answer = await fetch(said.to, {
+      method: "POST", body: JSON.stringify({ upload: id }),
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token(), "Idempotency-Key": id },
+    });
+    const told = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Error(told.detail || "");
+    // An upload raises the lesson's revision; the description being typed goes on from there.
+    const revision = document.querySelector('input[name="revision"]'), now = /\d+/.exec(answer.headers.get("ETag") || "");
+    if (revision && now) revision.value = now[0];
+  }
+
   function next() {
     if (busy) return;
     const task = waiting.shift();
     if (!task) return;
     busy = true;
-    const { file, shown } = task, call = new XMLHttpRequest(), body = new FormData();
-    body.append("file", file, file.name);
-    call.open("POST", form.action);
-    call.setRequestHeader("X-Requested-With", "XMLHttpRequest");
-    call.setRequestHeader("X-CSRFToken", window.kho ? window.kho.csrf() : document.querySelector('meta[name="csrf"]').content);
-    call.setRequestHeader("Accept", "application/json");
-    call.upload.addEventListener("progress", (event) => {
-      shown.bar.value = Math.min(event.loaded, file.size);
-      shown.state.textContent = said.sending + " " + Math.floor(100 * event.loaded / (event.total || 1)) + "%, " + size(file.size);
-    });
-    call.upload.addEventListener("load", () => { shown.state.textContent = said.checking; });
-    call.addEventListener("loadend", () => {
-      let answer = {};
-      try { answer = JSON.parse(call.responseText); } catch (error) { /* an error page */ }
-      if (call.status === 201 && !(answer.errors || []).length) {
-        if (shown.stop) shown.stop.remove();
+    const { file, shown } = task;
+    const end = () => { if (shown.stop) shown.stop.remove(); busy = false; next(); };
+    const fail = (text) => { refuse(shown, text || said.failed); end(); };
+    const upload = new tus.Upload(file, {
+      endpoint: "/api/v1/uploads",
+      metadata: { filename: file.name },
+      chunkSize: 4 * 1024 * 1024,
+      retryDelays: [0, 1000, 3000, 5000, 10000, 20000],
+      removeFingerprintOnSuccess: true,
+      onBeforeRequest: (call) => { call.setHeader("X-CSRFToken", token()); call.setHeader("Accept", "application/json"); },
+      onProgress: (sent, all) => {
+        shown.bar.value = sent;
+        shown.state.textContent = said.sending + " " + Math.floor(100 * sent / (all || 1)) + "%, " + size(file.size);
+      },
+      onSuccess: async () => {
+        shown.state.textContent = said.checking;
+        try { await attach(upload.url.split("/").pop()); } catch (error) { fail(error.message); return; }
         shown.bar.value = shown.bar.max; shown.state.textContent = said.done + ", " + size(file.size);
-      } else {
-        refuse(shown, (answer.errors || []).join(" ") || answer.detail || (call.status === 413 ? said.tooLarge : said.failed));
-      }
-      // An upload raises the lesson's revision; the description being typed goes on from there.
-      const revision = document.querySelector('input[name="revision"]');
-      if (revision && answer.revision) revision.value = answer.revision;
-      busy = false; next();
+        end();
+      },
+      onError: (error) => {
+        if (error.originalResponse && error.originalResponse.getStatus() < 500) { fail(detail(error)); return; }
+        if (navigator.onLine) { fail(detail(error)); return; }
+        shown.state.textContent = said.waiting;
+        window.addEventListener("online", () => upload.start(), { once: true });
+      },
     });
     shown.stop = document.createElement("button");
     shown.stop.type = "button"; shown.stop.className = "btn btn-quiet"; shown.stop.textContent = said.cancel;
-    shown.stop.addEventListener("click", () => call.abort());
+    shown.stop.addEventListener("click", () => { upload.abort(true).catch(() => {}); fail(said.failed); });
     shown.item.append(shown.stop);
-    call.send(body);
+    // Chosen again after a reload or a crash, a file goes on where it stood.
+    upload.findPreviousUploads().then((known) => {
+      if (known.length) upload.resumeFromPreviousUpload(known[0]);
+      upload.start();
+    });
   }
 
   function take(files) {
