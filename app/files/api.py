@@ -60,7 +60,7 @@ def begin() -> Answer:
     if size is None or not name:
         message = _("Cần Upload-Length và Upload-Metadata có filename.")
         raise Invalid(message, errors={"file": [message]})
-    row = uploads.begin(viewer(), name, size)
+    row = uploads.start(viewer(), name, size)
     return _out(row), 201, {"Location": _address(row), **_headers(row)}
 
 

@@ -29,7 +29,7 @@ GRACE_S = 7 * 24 * 3600.0
 """How long an upload waits for its next piece."""
 
 
-def begin(viewer: Viewer, name: str, size: int) -> Upload:
+def start(viewer: Viewer, name: str, size: int) -> Upload:
     """A place for `size` bytes. Name and size are judged here, before the first byte is sent.
 
     Raises Forbidden, Invalid (with the field `file`), TooLarge, TooMany.
