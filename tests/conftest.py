@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.accounts import queries, service
 from app.accounts.models import User
+from app.core import i18n
 from app.core.access import Viewer
 from app.core.cli import upgrade
 from app.core.settings import Settings
@@ -89,6 +90,7 @@ def settings(tmp_path: Path, _template: Template) -> Iterator[Settings]:
 def app(settings: Settings) -> Iterator[Flask]:
     made = create_app(settings)
     yield made
+    i18n.set_locale("vi")  # a test's last request may have been an English one
     _close(made)
 
 

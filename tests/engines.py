@@ -16,10 +16,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import psycopg
 
+from app.core.settings import Settings
 from storage.open import open_store
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
@@ -80,6 +81,25 @@ def _administer(statement: str) -> None:
 def _with_query(url: str, **changes: str) -> str:
     parts = urlsplit(url)
     return parts._replace(query=urlencode(dict(parse_qsl(parts.query)) | changes)).geturl()
+
+
+def in_the_index(settings: Settings) -> bytes:
+    """Everything that the index of this application holds: its files, or all documents and all their terms."""
+    if not ON_ELASTIC:
+        return b"".join(path.read_bytes() for path in settings.data_dir.glob("search.sqlite3*"))
+    name = dict(parse_qsl(urlsplit(settings.search_url).query))["index"]
+    _ask("POST", f"/{name}/_refresh")
+    documents = _ask("GET", f"/{name}/_search?size=1000&q=*:*")
+    ids = [hit["_id"] for hit in json.loads(documents)["hits"]["hits"]]
+    return documents + b"".join(_ask("GET", f"/{name}/_termvectors/{quote(id, safe='')}?fields=*") for id in ids)
+
+
+def lose_index(settings: Settings) -> None:
+    """Take the whole index away, as a lost disk does."""
+    if ON_ELASTIC:
+        _forget_indices(dict(parse_qsl(urlsplit(settings.search_url).query))["index"] + "*")
+    for path in settings.data_dir.glob("search.sqlite3*"):
+        path.unlink()
 
 
 def _forget_indices(pattern: str) -> None:

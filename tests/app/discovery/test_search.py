@@ -11,12 +11,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app import create_app
 from app.core import ports
 from app.core.access import GUEST, Viewer
 from app.discovery import documents, indexer, queries
 from app.questions import service as questions
 from app.resources import service as resources
 from search.port import Document, Query
+from tests import engines
+from tests.conftest import _close
 
 AsUser = Callable[[str], FlaskClient]
 SEARCH = "/api/v1/search"
@@ -113,7 +116,7 @@ def test_neither_key_nor_explanation_reaches_the_index(
     assert found(as_user("totruong"), q="0,92")["total"] == 0
     with app.app_context():
         ports.index().find(Query())
-        stored = b"".join(path.read_bytes() for path in Path(settings.data_dir).glob("search.sqlite3*"))
+    stored = engines.in_the_index(settings)
     assert b"nguy" in stored
     assert EXPLAINED.encode() not in stored
     assert EXPLAINED.lower().encode() not in stored
@@ -221,9 +224,9 @@ def test_unknown_parameters_and_codes_do_no_harm(client: FlaskClient, lesson: An
 
 
 def broken(settings: Any) -> None:
-    for path in Path(settings.data_dir).glob("search.sqlite3*"):
-        path.unlink()
-    (Path(settings.data_dir) / "search.sqlite3").write_bytes(b"no database " * 400)
+    engines.lose_index(settings)
+    if not engines.ON_ELASTIC:
+        (Path(settings.data_dir) / "search.sqlite3").write_bytes(b"no database " * 400)
 
 
 def test_while_the_index_is_down_sql_stands_in(
@@ -263,12 +266,13 @@ def test_a_lost_index_heals(app: Flask, client: FlaskClient, lesson: Any, settin
     with app.app_context():
         assert indexer.rebuild_if_empty() is None
         ports.index().close()
-    for path in Path(settings.data_dir).glob("search.sqlite3*"):
-        path.unlink()
-    assert titles(client) == []
-    with app.app_context():
+    engines.lose_index(settings)
+    again = create_app(settings)  # a process that knows nothing of the lost one
+    assert titles(again.test_client()) == []
+    with again.app_context():
         assert indexer.rebuild_if_empty() == 1
-    assert titles(client) == ["Bài một"]
+    assert titles(again.test_client()) == ["Bài một"]
+    _close(again)
 
 
 def test_notes_of_unknown_things_are_harmless(app: Flask, unknown_id: uuid.UUID) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import AnyConverter, IntegerConverter
 
 from app.questions import queries
+from tests import engines
 
 MARKER = "Dấu-vết-7q4z"
 KEY = "7,39"
@@ -142,7 +143,7 @@ def test_the_index_holds_no_key(
 ) -> None:
     planted(as_user)
     drain()
-    held = b"".join(path.read_bytes() for path in settings.data_dir.glob("search.sqlite3*"))
+    held = engines.in_the_index(settings)
     assert held
     assert b"7q4z" not in held and KEY.encode() not in held
     with app.app_context():
