@@ -24,7 +24,19 @@ from search.port import Index
 from storage.open import open_store
 from storage.port import FileStore
 
-ROOMS = ("accounts", "files", "resources", "questions", "quizzes", "surveys", "discovery", "oai", "harvest", "demo")
+ROOMS = (
+    "accounts",
+    "files",
+    "resources",
+    "questions",
+    "quizzes",
+    "surveys",
+    "insights",
+    "discovery",
+    "oai",
+    "harvest",
+    "demo",
+)
 
 
 T = TypeVar("T")
