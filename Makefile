@@ -52,7 +52,7 @@ lint: $(VENV)/dev ## style, types, import rules
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-check: lint test ## all that CI does
+check: lint test test-services test-minio ## all that CI does
 
 bench: $(VENV)/dev ## the benchmarks, each against a floor measured in the same run
 	$(PYTHON) bench/run.py
