@@ -80,7 +80,7 @@ def serve(host: str, port: int, processes: int, threads: int) -> None:
     settings = ports.settings()
     click.echo(f"Kho Chung: {settings.public_url}")
     args = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    args += ["--workers", str(processes), "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning"]
+    args += ["--workers", str(processes), "--blocking-threads", str(threads), "--no-ws", "--log-level", "error"]
     args += ["--workers-kill-timeout", "10", "wsgi:app"]
     process = subprocess.Popen(args, cwd=ROOT)
     for number in (signal.SIGINT, signal.SIGTERM):
