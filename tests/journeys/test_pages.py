@@ -28,6 +28,13 @@ WATCH = """() => {
 }"""
 
 
+GIFT = """Một phương án { =đúng ~sai ~sai nữa }
+::Nhiều:: Nhiều phương án { ~%50%một ~%50%hai ~%-100%ba }
+Chưa có đáp án { ~một ~hai }
+Tính { #0.92 }
+"""
+
+
 def pages(live: Live) -> dict[str | None, list[str]]:
     """Who looks at which pages."""
     with live.app.app_context():
@@ -50,6 +57,7 @@ def pages(live: Live) -> dict[str | None, list[str]]:
                          f"/attempts/{done.id}/result", "/surveys", "/surveys/new", survey["Em"], survey["Em"] + "/results",
                          "/me"],
             "totruong": ["/review", "/questions?tab=review"],
+            "thuvien": ["/harvests", "/review"],
             "hocsinh": ["/", "/quizzes", quiz["Ôn tập cuối tuần"], "/surveys", survey["Góp"], "/me"],
         }  # fmt: skip
 
@@ -77,6 +85,14 @@ def test_pages_on_a_phone(visitor: Callable[..., Page], live: Live) -> None:
     for login, addresses in pages(live).items():
         page = visitor(login, PHONE)
         found += faults(page, addresses, "vi")
+        if login == "giaovien":
+            page.goto("/questions/import")
+            page.locator("input[type=file]").set_input_files(
+                {"name": "mau.gift", "mimeType": "text/plain", "buffer": GIFT.encode()}
+            )
+            page.locator("main form .btn-primary").click()
+            page.wait_for_url("**/import/*")
+            found += faults(page, [page.url + "?show=all"], "vi")
         page.evaluate("document.cookie = 'lang=en; path=/'")
         if login is None:
             found += faults(page, addresses[:6], "en")
