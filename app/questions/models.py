@@ -46,7 +46,7 @@ class Question(Base):
 class QuestionVersion(Base):
     """One immutable wording: `choices` is `[{"id": "A", "text": Markdown}]`.
 
-    `folded` serves the bank's own filter, `fingerprint` finds questions that say the same.
+    `folded` serves the bank's own filter, `fingerprint` (`likeness`) finds questions that say the same.
     """
 
     __tablename__ = "question_versions"
@@ -86,6 +86,38 @@ class AnswerKey(Base):
         sa.ForeignKey("question_versions.id", ondelete="CASCADE"), primary_key=True
     )
     answer: Mapped[Any] = mapped_column(Json)
+
+
+class QuestionSketch(Base):
+    """Band values of a version's words (`likeness.sketch`): versions that share one may be near twins."""
+
+    __tablename__ = "question_sketches"
+
+    version_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("question_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    band: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
+    value: Mapped[int] = mapped_column(sa.BigInteger, index=True)
+
+
+class QuestionPair(Base):
+    """What a person decided on two questions alike: merged (`kept_id` stays, the other is retired) or apart."""
+
+    __tablename__ = "question_pairs"
+    __table_args__ = (
+        sa.CheckConstraint("decision IN ('merged', 'apart')", name="decision_known"),
+        sa.CheckConstraint("(decision = 'merged') = (kept_id IS NOT NULL)", name="merged_keeps_one"),
+        sa.CheckConstraint("kept_id IS NULL OR kept_id IN (low_id, high_id)", name="keeps_one_of_them"),
+    )
+
+    low_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True)
+    high_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    decision: Mapped[str] = mapped_column(sa.String(8))
+    kept_id: Mapped[uuid.UUID | None]
+    decided_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(User.id))
+    decided_at: Mapped[datetime]
 
 
 class QuestionReview(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import random
 import re
 import unicodedata
@@ -21,21 +21,20 @@ from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.files import queries as files
 from app.files.models import File
-from app.questions import policy
-from app.questions.models import AnswerKey, Question, QuestionMedia, QuestionReview, QuestionVersion
+from app.questions import likeness, policy
+from app.questions.likeness import fingerprint as fingerprint
+from app.questions.models import (
+    AnswerKey,
+    Question,
+    QuestionMedia,
+    QuestionPair,
+    QuestionReview,
+    QuestionSketch,
+    QuestionVersion,
+)
 
 MEDIA = "/questions/media/"
 _MEDIA_ID = re.compile(re.escape(MEDIA) + r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f-])")
-
-
-def fingerprint(stem: str, choices: Sequence[dict[str, Any]]) -> str:
-    """Equal for questions that say the same: letter case, blanks and the order of choices aside."""
-    said = "\n".join([_plain(stem), *sorted(_plain(c["text"]) for c in choices)])
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def fold(text: str) -> str:
@@ -362,6 +361,151 @@ def twins(viewer: Viewer, fingerprints: Sequence[str], but: uuid.UUID | None = N
             if row.id != but:
                 found.setdefault(version.fingerprint, row.id)
     return found
+
+
+MOST_ALIKE = 200  # candidates looked at for one question
+MOST_PAIRS = 4_000  # and for a page of pairs
+COMMON = 40  # a band that more versions share tells nothing: "Chọn câu trả lời đúng"
+_RANK = {"same": 0, "twin": 1, "similar": 2}
+
+
+@dataclass(frozen=True)
+class Like:
+    """A question the viewer sees, and how alike it is to the one asked about."""
+
+    question: Question
+    version: QuestionVersion
+    verdict: likeness.Verdict
+
+
+@dataclass(frozen=True)
+class Pair:
+    left: tuple[Question, QuestionVersion]
+    right: tuple[Question, QuestionVersion]
+    verdict: likeness.Verdict
+
+
+def alike(
+    viewer: Viewer,
+    stem: str,
+    choices: Sequence[dict[str, Any]],
+    but: uuid.UUID | None = None,
+    limit: int = 5,
+) -> list[Like]:
+    """Questions of the bank that say the same or nearly so, the nearest first; only what the viewer sees."""
+    return alike_many(viewer, [(stem, choices)], but, limit)[0]
+
+
+def alike_many(
+    viewer: Viewer,
+    contents: Sequence[tuple[str, Sequence[dict[str, Any]]]],
+    but: uuid.UUID | None = None,
+    limit: int = 3,
+) -> list[list[Like]]:
+    """The same for many (stem, choices) at once."""
+    sketches = [likeness.sketch(stem, choices) for stem, choices in contents]
+    sharing: dict[int, list[tuple[Question, QuestionVersion]]] = {}
+    values = sorted({value for sketch in sketches for value in sketch})
+    for start in range(0, len(values), 500):
+        query = (
+            _visible(viewer)
+            .join(QuestionSketch, QuestionSketch.version_id == QuestionVersion.id)
+            .where(QuestionSketch.value.in_(values[start : start + 500]), Question.state != "retired")
+            .add_columns(QuestionSketch.value)
+            .limit(MOST_ALIKE * 100)
+        )
+        for row, version, value in db.session().execute(query):
+            if row.id != but:
+                sharing.setdefault(value, []).append((row, version))
+    found = []
+    for (stem, choices), sketch in zip(contents, sketches, strict=True):
+        near = {version.id: (row, version) for value in sketch for row, version in sharing.get(value, [])}
+        likes = [
+            Like(row, version, likeness.compare(stem, choices, version.stem, version.choices))
+            for row, version in itertools.islice(near.values(), MOST_ALIKE)
+        ]
+        likes = [like for like in likes if like.verdict.level in _RANK]
+        likes.sort(key=lambda like: (_RANK[like.verdict.level], -like.verdict.likeness))
+        found.append(likes[:limit])
+    return found
+
+
+def pairs(viewer: Viewer, limit: int = 50) -> list[Pair]:
+    """Pairs alike, of which the viewer may edit or review one, on which nobody has decided yet."""
+    visible = _visible(viewer).where(Question.state != "retired")
+    own = visible.where(sa.or_(Question.owner_id == viewer.id, _reviewable(viewer)))
+    mine = sa.select(QuestionSketch.value).where(
+        QuestionSketch.version_id.in_(own.with_only_columns(QuestionVersion.id))
+    )
+    shared = (
+        sa.select(QuestionSketch.value)
+        .where(
+            QuestionSketch.value.in_(mine),
+            QuestionSketch.version_id.in_(visible.with_only_columns(QuestionVersion.id)),
+        )
+        .group_by(QuestionSketch.value)
+        .having(sa.func.count().between(2, COMMON))
+        .limit(MOST_PAIRS)
+    )
+    holders: dict[int, list[tuple[Question, QuestionVersion]]] = {}
+    query = visible.join(QuestionSketch, QuestionSketch.version_id == QuestionVersion.id)
+    query = query.where(QuestionSketch.value.in_(shared)).add_columns(QuestionSketch.value)
+    for row, version, value in db.session().execute(query):
+        holders.setdefault(value, []).append((row, version))
+    met: dict[tuple[uuid.UUID, uuid.UUID], Pair] = {}
+    decided = _decided()
+    for found in holders.values():
+        for left, right in itertools.combinations(sorted(found, key=lambda held: held[0].id), 2):
+            ids = (left[0].id, right[0].id)
+            if ids in met or ids in decided or len(met) >= MOST_PAIRS:
+                continue
+            met[ids] = Pair(left, right, _verdict(left[1], right[1]))
+    told = [
+        pair
+        for pair in met.values()
+        if pair.verdict.level in _RANK
+        and (policy.may_see_key(viewer, pair.left[0]) or policy.may_see_key(viewer, pair.right[0]))
+    ]
+    told.sort(key=lambda pair: (_RANK[pair.verdict.level], -pair.verdict.likeness, pair.left[0].id))
+    return told[:limit]
+
+
+def pair(viewer: Viewer, left_id: uuid.UUID, right_id: uuid.UUID) -> tuple[Shown, Shown, likeness.Verdict]:
+    """Two questions side by side; NotFound unless the viewer sees both and edits or reviews one."""
+    left, right = question(viewer, left_id), question(viewer, right_id)
+    if left_id == right_id or not (left.sees_key or right.sees_key):
+        raise NotFound(_("Không tìm thấy câu hỏi này."))
+    return left, right, _verdict(left.version, right.version)
+
+
+def _verdict(left: QuestionVersion, right: QuestionVersion) -> likeness.Verdict:
+    return likeness.compare(left.stem, left.choices, right.stem, right.choices)
+
+
+def _decided() -> set[tuple[uuid.UUID, uuid.UUID]]:
+    rows = db.session().execute(sa.select(QuestionPair.low_id, QuestionPair.high_id))
+    return {(low, high) for low, high in rows}
+
+
+def merged_into(question_id: uuid.UUID) -> uuid.UUID | None:
+    """The question that stands for this one since they were merged."""
+    return db.session().scalar(
+        sa.select(QuestionPair.kept_id)
+        .where(
+            sa.or_(QuestionPair.low_id == question_id, QuestionPair.high_id == question_id),
+            QuestionPair.decision == "merged",
+            QuestionPair.kept_id != question_id,
+        )
+        .limit(1)
+    )
+
+
+def merged_from(question_id: uuid.UUID) -> list[uuid.UUID]:
+    """The questions that this one stands for."""
+    rows = db.session().execute(
+        sa.select(QuestionPair.low_id, QuestionPair.high_id).where(QuestionPair.kept_id == question_id)
+    )
+    return [low if high == question_id else high for low, high in rows]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from app.questions.service.exchange import (
     staged_report,
     template_file,
 )
+from app.questions.service.joining import merge, set_apart
 from app.questions.service.media import KeptPicture, add_picture
 from app.questions.service.reviewing import review, submit
 
@@ -29,11 +30,13 @@ __all__ = [
     "export_report",
     "import_file",
     "mend_staged",
+    "merge",
     "preview",
     "remove",
     "retire",
     "review",
     "save_staged",
+    "set_apart",
     "stage",
     "staged_report",
     "submit",

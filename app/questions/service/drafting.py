@@ -15,8 +15,8 @@ from app.core import db, outbox
 from app.core.access import Viewer
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.core.i18n import gettext as _
-from app.questions import kinds, policy, queries
-from app.questions.models import AnswerKey, Question, QuestionVersion
+from app.questions import kinds, likeness, policy, queries
+from app.questions.models import AnswerKey, Question, QuestionSketch, QuestionVersion
 from app.questions.service.media import note_uses
 from app.vocabularies import queries as vocabularies
 
@@ -243,11 +243,17 @@ def _add_version(viewer: Viewer, row: Question, number: int, values: Mapping[str
         author_id=viewer.id,
         created_at=db.now(),
         folded=queries.fold(" ".join([values["stem"], *(c["text"] for c in values["choices"])])),
-        fingerprint=queries.fingerprint(values["stem"], values["choices"]),
+        fingerprint=likeness.fingerprint(values["stem"], values["choices"]),
         **{name: values[name] for name in FIELDS if name != "answer"},
     )
     unit.add(version)
     unit.flush()
+    bands = [
+        {"version_id": version.id, "band": band, "value": value}
+        for band, value in enumerate(likeness.sketch(values["stem"], values["choices"]))
+    ]
+    if bands:
+        unit.execute(sa.insert(QuestionSketch), bands)
     if values["answer"] is not None:
         unit.add(AnswerKey(version_id=version.id, answer=values["answer"]))
     note_uses(version.id, [values["stem"], values["explanation"], *(c["text"] for c in values["choices"])])
