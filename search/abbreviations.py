@@ -271,16 +271,27 @@ def _key(text: str) -> tuple[str, ...]:
 
 
 class Expander:
-    """Opens the short forms of a query. Built once from a table; holds no state of a query."""
+    """Opens the short forms of a query. Built from a table; holds no state of a query."""
 
     def __init__(self, table: Iterable[Entry] = TABLE) -> None:
+        self._table = tuple(table)
+        self._more: tuple[tuple[Entry, ...], Expander] | None = None
         self._means: dict[tuple[str, ...], list[tuple[tuple[str, ...], frozenset[str]]]] = {}
-        for entry in table:
+        for entry in self._table:
             form = _key(entry.form)
             for meaning in entry.means:
                 self._add(form, _key(meaning), entry.grades)
                 if entry.both:
                     self._add(_key(meaning), form, entry.grades)
+
+    def plus(self, more: tuple[Entry, ...]) -> Expander:
+        """This table and the entries that an installation keeps beside it."""
+        if not more:
+            return self
+        held = self._more
+        if held is None or held[0] != more:
+            held = self._more = (more, Expander(self._table + more))
+        return held[1]
 
     def _add(self, form: tuple[str, ...], meaning: tuple[str, ...], grades: frozenset[str]) -> None:
         if form == meaning or not form:

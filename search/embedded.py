@@ -199,7 +199,7 @@ class EmbeddedIndex:
             return int(connection.execute(f"SELECT count(*) FROM doc WHERE NOT gone{clause}", values).fetchone()[0])
 
     def find(self, query: Query) -> Page:
-        parts = parts_of(self._expander, query.text)
+        parts = parts_of(self._expander.plus(query.words), query.text)
         if query.text.strip() and not parts:
             return Page(0, facets={name: [] for name in query.facets})
         with self._unit("DEFERRED") as connection:

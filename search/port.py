@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from search.abbreviations import Entry
+
 PUBLIC = "public"
 STAFF = "staff"
 
@@ -66,6 +68,8 @@ class Query:
     page: int = 1
     per_page: int = 20
     facets: tuple[str, ...] = ()
+    words: tuple[Entry, ...] = ()
+    """Short forms of this installation, opened beside the ones every installation knows."""
 
 
 Segments = tuple[tuple[str, bool], ...]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from flask import make_response, render_template, request
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.wrappers import Response
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
+from app.core import errors
 from app.core.access import ANYONE, allow, viewer
 from app.core.http import page_blueprint
 from app.core.i18n import _
 from app.core.markup import inline
-from app.discovery import queries
+from app.discovery import queries, words
+from search.abbreviations import TABLE
 from search.folding import nfc
 from search.port import SORTS, Segments, Sort
 
@@ -227,3 +230,42 @@ def search() -> Response:
     answer = make_response(page)
     answer.headers.add("Vary", "Cookie")
     return answer
+
+
+@bp.get("/search/words")
+@allow(*words.KEEPERS)
+def search_words() -> Response:
+    return _words({}, {})
+
+
+@bp.post("/search/words")
+@allow(*words.KEEPERS)
+def keep_word() -> Response:
+    form = {name: request.form.get(name, "") for name in ("form", "means", "both")}
+    try:
+        row = words.keep(viewer(), form["form"], form["means"], form["both"] == "1")
+    except errors.Invalid as error:
+        return _words(form, error.errors, error.message, 422)
+    flash(_("Đã lưu “%(form)s”. Từ bây giờ tìm kiếm hiểu từ này.", form=row.form))
+    return make_response(redirect(url_for("discovery.search_words"), 303))
+
+
+@bp.post("/search/words/<uuid:word_id>/drop")
+@allow(*words.KEEPERS)
+def drop_word(word_id: uuid.UUID) -> Response:
+    words.drop(viewer(), word_id)
+    flash(_("Đã bỏ từ này."))
+    return make_response(redirect(url_for("discovery.search_words"), 303))
+
+
+def _words(form: Mapping[str, str], found: Mapping[str, list[str]], message: str = "", status: int = 200) -> Response:
+    page = render_template(
+        "discovery/words.html",
+        own=words.listed(),
+        known=[(entry.form, ", ".join(entry.means)) for entry in TABLE if not entry.grades],
+        form=form,
+        found=found,
+        message=message,
+        labels={"form": _("Từ người dùng gõ"), "means": _("Nghĩa"), "both": _("Hiểu theo cả hai chiều")},
+    )
+    return make_response(page, status)

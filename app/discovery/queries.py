@@ -18,6 +18,7 @@ from app.core import db, ports
 from app.core.access import Viewer
 from app.core.i18n import gettext as _
 from app.core.markup import plain
+from app.discovery import words
 from app.discovery.documents import FACETS, provinces, shortened
 from app.files.models import File
 from app.questions import policy as question_policy
@@ -106,6 +107,7 @@ def search(
                 page=page,
                 per_page=per_page,
                 facets=COUNTED,
+                words=words.entries() if text else (),
             )
         )
     except SearchUnavailable:

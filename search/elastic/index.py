@@ -142,7 +142,7 @@ class ElasticIndex:
 
     def find(self, query: Query) -> Page:
         text = clean(query.text)
-        parts = parts_of(self._expander, text)
+        parts = parts_of(self._expander.plus(query.words), text)
         if text.strip() and not parts:
             return Page(0, facets={name: [] for name in query.facets})
         told = self._search(query, parts)
