@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
 import click
@@ -10,12 +11,49 @@ from flask.cli import AppGroup
 from app.accounts import queries as accounts
 from app.core.access import Viewer
 from app.core.errors import KhoError
+from app.harvest import check as checking
 from app.harvest import queries, service
 from app.harvest.models import RUNNING, HarvestRun
 
 group = AppGroup("harvest", help="Repositories of partners harvested here.")
 OPERATOR = Viewer(roles=frozenset({("administrator", uuid.UUID(int=0))}))
 """Whoever runs commands on the machine."""
+
+
+@click.command("oai-check")
+@click.argument("url")
+@click.option("--pages", default=20, show_default=True, help="read at most so many pages of each list")
+@click.option("--token", default=None, help="sent as Authorization: Bearer")
+@click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
+def oai_check(url: str, pages: int, token: str | None, as_json: bool) -> None:
+    """Check any OAI-PMH 2.0 provider at URL; ends with 0 when no error was found, 1 on errors, 2 without an answer."""
+    report = checking.check(url, max(2, pages), token)
+    if as_json:
+        told = [
+            {"code": f.code, "severity": f.severity, "rule": f.rule, "request": f.request, "said": f.said}
+            for f in report.findings
+        ]
+        facts = {"url": url, "name": report.name, "grade": report.grade, "records": report.records}
+        facts |= {"whole": report.whole, "requests": report.requests, "findings": told}
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+    else:
+        for one in report.findings:
+            click.echo(f"{one.severity:6}  {one.code}: {one.rule}\n        {one.request}")
+            if one.said:
+                click.echo(f"        {one.said}")
+        read = "all" if report.whole else "the first"
+        click.echo(
+            f"{report.name or url}: grade {report.grade}; {len(report.errors)} errors, "
+            f"{len(report.findings) - len(report.errors)} advice; {read} {report.records} records read "
+            f"in {report.requests} requests"
+        )
+    if not report.listed:
+        raise SystemExit(2)
+    if report.errors:
+        raise SystemExit(1)
+
+
+commands = (group, oai_check)
 
 
 @group.command("list")

@@ -10,13 +10,13 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import httpx
 
@@ -132,6 +132,8 @@ class Client:
         self._token = token
         self._private_allowed = private_allowed
         self._clients: dict[str, httpx.Client] = {}
+        self.hops = 0
+        """How many redirects the last call followed."""
 
     def __enter__(self) -> Client:
         return self
@@ -142,11 +144,20 @@ class Client:
         for client in self._clients.values():
             client.close()
 
-    def get(self, url: str, query: Mapping[str, str] | None = None, largest: int = LARGEST_PAGE) -> Reply:
-        """The answer with its whole body. Raises Temporary, Final; other statuses than 2xx come back too,
-        but for those that speak for themselves (401, 403, 429, 5xx)."""
+    def get(
+        self,
+        url: str,
+        query: Mapping[str, str] | None = None,
+        largest: int = LARGEST_PAGE,
+        form: Sequence[tuple[str, str]] | None = None,
+        packed: bool = True,
+    ) -> Reply:
+        """The answer with its whole body; with `form` it is asked for by POST, not `packed` without gzip.
+
+        Raises Temporary, Final; other statuses than 2xx come back too, but for those that speak for
+        themselves (401, 403, 429, 5xx)."""
         body = bytearray()
-        with self._open(url, query) as response:
+        with self._open(url, query, form, packed) as response:
             status, headers = response.status_code, dict(response.headers)
             for piece in _pieces(response, largest, WHOLE_PAGE_S):
                 body += piece
@@ -167,12 +178,18 @@ class Client:
         return headers
 
     @contextmanager
-    def _open(self, url: str, query: Mapping[str, str] | None) -> Iterator[httpx.Response]:
+    def _open(
+        self,
+        url: str,
+        query: Mapping[str, str] | None,
+        form: Sequence[tuple[str, str]] | None = None,
+        packed: bool = True,
+    ) -> Iterator[httpx.Response]:
         target = parsed(url)
         if query:
             target = target.copy_merge_params(query)
-        for _hop in range(MOST_REDIRECTS + 1):
-            response = self._send(target, with_token=_origin(target) == self._home)
+        for self.hops in range(MOST_REDIRECTS + 1):
+            response = self._send(target, _origin(target) == self._home, form, packed)
             try:
                 place = response.headers.get("location")
                 if response.status_code not in (301, 302, 303, 307, 308) or not place:
@@ -183,7 +200,9 @@ class Client:
             target = parsed(urljoin(str(target), place))
         raise Final("redirects")
 
-    def _send(self, target: httpx.URL, with_token: bool) -> httpx.Response:
+    def _send(
+        self, target: httpx.URL, with_token: bool, form: Sequence[tuple[str, str]] | None, packed: bool
+    ) -> httpx.Response:
         address = resolve(target, self._private_allowed)
         name = target.raw_host.decode("ascii")
         headers = {**self._headers, "Host": target.netloc.decode("ascii")}
@@ -199,7 +218,19 @@ class Client:
                 timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_S),
                 limits=httpx.Limits(max_connections=1),
             )
-        request = client.build_request("GET", target.copy_with(host=address), headers=headers, extensions=extensions)
+        content = None
+        if not packed:
+            headers["Accept-Encoding"] = "identity"
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            content = urlencode(form).encode()
+        request = client.build_request(
+            "GET" if form is None else "POST",
+            target.copy_with(host=address),
+            headers=headers,
+            content=content,
+            extensions=extensions,
+        )
         try:
             return client.send(request, stream=True)
         except httpx.TimeoutException as error:

@@ -82,16 +82,16 @@ class Answer:
 def read(body: bytes) -> Answer:
     """Raises Unreadable."""
     try:
-        return _answer(_parsed(body, recover=False), False)
+        return _answer(parsed(body, recover=False), False)
     except (etree.XMLSyntaxError, ValueError):
         pass
     text = repaired(body)
     try:
-        return _answer(_parsed(text.encode(), recover=False), True)
+        return _answer(parsed(text.encode(), recover=False), True)
     except (etree.XMLSyntaxError, ValueError):
         pass
     try:
-        answer = _answer(_parsed(text.encode(), recover=True), True)
+        answer = _answer(parsed(text.encode(), recover=True), True)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Unreadable(str(error)[:200]) from None
     known = {record.identifier for record in answer.records}
@@ -134,7 +134,7 @@ def _identifiers(text: str) -> Iterator[str]:
             yield html.unescape(found.group(1)).strip()
 
 
-def _parsed(body: bytes, recover: bool) -> Any:
+def parsed(body: bytes, recover: bool) -> Any:
     """The root. No entities, no network, no DTD, no huge trees: the answer comes from a stranger."""
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -282,6 +282,6 @@ def _chain(element: Any) -> Iterator[Origin]:
 def reread(xml: str) -> Record | None:
     """A record from the raw text kept of it; None when it cannot be read."""
     try:
-        return _record(_parsed(xml.encode(), recover=True), False)
+        return _record(parsed(xml.encode(), recover=True), False)
     except (etree.XMLSyntaxError, ValueError, Unreadable):
         return None
