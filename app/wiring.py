@@ -29,6 +29,8 @@ ROOMS = (
     "files",
     "resources",
     "questions",
+    "blueprints",
+    "papers",
     "quizzes",
     "surveys",
     "insights",
