@@ -175,7 +175,12 @@ def _present(item_id: uuid.UUID) -> tuple[dict[str, str] | None, list[str], int]
         publishers=tuple(dict.fromkeys(u.name for u in (unit, department) if u is not None)),
         published_at=version.published_at or resource.published_at,
         files=tuple(
-            LessonFile(f"{public}/api/v1/resources/{resource.id}/files/{file.id}/content", file.media_type)
+            LessonFile(
+                f"{public}/api/v1/resources/{resource.id}/files/{file.id}/content",
+                file.media_type,
+                file.size,
+                file.sha256,
+            )
             for file in files
         ),
     )
@@ -185,6 +190,6 @@ def _present(item_id: uuid.UUID) -> tuple[dict[str, str] | None, list[str], int]
             metadata[prefix] = form.write(lesson)
         except Exception:
             log.exception("lesson cannot be written in this format", lesson=str(item_id), format=prefix)
-            metadata[prefix] = least(lesson.url, lesson.title)
+            metadata[prefix] = least(prefix, lesson.url, lesson.title)
     held = specs(version.subject, resource.origin_province, lesson.grades, version.resource_type, version.licence)
     return metadata, held, resource.revision

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from flask import Response, abort, render_template, request
 
@@ -48,6 +49,14 @@ def repository() -> verbs.Repository:
         secret=settings.secret_key,
         compression=("gzip",),
     )
+
+
+@bp.get("/oai/schemas/json-ld.xsd")
+@allow(ANYONE)
+def json_ld_schema() -> Response:
+    """The one schema of our own that the feed names."""
+    text = (Path(__file__).parent / "schemas" / "json-ld.xsd").read_text("utf-8")
+    return _packed(Response(text, content_type="application/xml; charset=utf-8"))
 
 
 @bp.get("/feed.atom")

@@ -68,3 +68,11 @@ def name_of(spec: str) -> str:
     kind, said = ROOTS.get(root, ("", root))
     term = vocabularies.term(kind, code) if kind else None
     return f"{said}: {term.vi if term else code}" if code else said
+
+
+def licence_address(spec: str) -> str | None:
+    """The address of the licence that a set is about; None for other sets and for licences without one."""
+    for term in vocabularies.terms("licence") if spec.startswith("licence:") else []:
+        if spec_of("licence", term.code) == spec and term.data.get("url"):
+            return str(term.data["url"])
+    return None

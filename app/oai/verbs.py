@@ -15,7 +15,7 @@ from app.core import db
 from app.oai import queries
 from app.oai.crosswalk import FORMATS, Format, least
 from app.oai.queries import Row, Window
-from app.oai.sets import GRAMMAR, known, name_of
+from app.oai.sets import GRAMMAR, known, licence_address, name_of
 from app.oai.tokens import BadToken, Token, seal, unseal
 from app.oai.xml import GRANULARITY, as_uri, escaped, utc
 
@@ -180,16 +180,30 @@ def header(row: Row) -> str:
     )
 
 
-def record(row: Row, public_url: str) -> str:
+def record(row: Row, public_url: str, prefix: str) -> str:
     if row.deleted:
         return f"<record>{header(row)}</record>\n"
-    xml = row.xml if row.xml is not None else _stand_in(row, public_url)
-    return f"<record>{header(row)}<metadata>{xml}</metadata></record>\n"
+    xml = row.xml if row.xml is not None else _stand_in(row, public_url, prefix)
+    rights = "".join(map(_rights, row.sets))
+    return f"<record>{header(row)}<metadata>{xml}</metadata>{rights}</record>\n"
 
 
-def _stand_in(row: Row, public_url: str) -> str:
+@cache
+def _rights(spec: str) -> str:
+    """What a set of a licence says of the rights in the metadata's subject, as guidelines-rights has it."""
+    address = licence_address(spec)
+    if address is None:
+        return ""
+    space = "http://www.openarchives.org/OAI/2.0/rights/"
+    return (
+        f'<about><rights xmlns="{space}" xsi:schemaLocation="{space} http://www.openarchives.org/OAI/2.0/rights.xsd">'
+        f'<rightsReference ref="{escaped(address)}"/></rights></about>'
+    )
+
+
+def _stand_in(row: Row, public_url: str, prefix: str) -> str:
     """A live record whose metadata is missing must not break the page that holds it."""
-    return least(f"{public_url}/lessons/{row.identifier.rpartition('/')[2]}", row.identifier)
+    return least(prefix, f"{public_url}/lessons/{row.identifier.rpartition('/')[2]}", row.identifier)
 
 
 # ---------------------------------------------------------------- verbs about the repository
@@ -229,11 +243,12 @@ def _list_sets(arguments: dict[str, str], _repository: Repository, _moment: str)
     )
 
 
-def _list_formats(arguments: dict[str, str], _repository: Repository, _moment: str) -> str:
+def _list_formats(arguments: dict[str, str], repository: Repository, _moment: str) -> str:
     if "identifier" in arguments and queries.record(arguments["identifier"]) is None:
         raise _unknown(arguments["identifier"])
     return "".join(
-        f"<metadataFormat><metadataPrefix>{form.prefix}</metadataPrefix><schema>{escaped(form.schema)}</schema>"
+        f"<metadataFormat><metadataPrefix>{form.prefix}</metadataPrefix><schema>"
+        f"{escaped(repository.public_url if form.schema.startswith('/') else '')}{escaped(form.schema)}</schema>"
         f"<metadataNamespace>{escaped(form.namespace)}</metadataNamespace></metadataFormat>\n"
         for form in FORMATS.values()
     )
@@ -252,17 +267,17 @@ def _get_record(arguments: dict[str, str], repository: Repository, _moment: str)
     if row is None:
         raise _unknown(arguments["identifier"])
     _format(prefix)
-    return record(row, repository.public_url)
+    return record(row, repository.public_url, prefix)
 
 
 def _list_identifiers(arguments: dict[str, str], repository: Repository, _moment: str) -> str:
-    rows, end = _page(arguments, repository, with_metadata=False)
+    rows, end, _prefix = _page(arguments, repository, with_metadata=False)
     return "".join(f"{header(row)}\n" for row in rows) + end
 
 
 def _list_records(arguments: dict[str, str], repository: Repository, _moment: str) -> str:
-    rows, end = _page(arguments, repository, with_metadata=True)
-    return "".join(record(row, repository.public_url) for row in rows) + end
+    rows, end, prefix = _page(arguments, repository, with_metadata=True)
+    return "".join(record(row, repository.public_url, prefix) for row in rows) + end
 
 
 def _seconds(moment: datetime | None) -> int | None:
@@ -301,7 +316,7 @@ def _start(arguments: dict[str, str], repository: Repository) -> Token:
     )
 
 
-def _page(arguments: dict[str, str], repository: Repository, with_metadata: bool) -> tuple[Sequence[Row], str]:
+def _page(arguments: dict[str, str], repository: Repository, with_metadata: bool) -> tuple[Sequence[Row], str, str]:
     """One page of a list and its resumptionToken: none when the list fits on one page, empty on the last."""
     token = _start(arguments, repository)
     first = "resumptionToken" not in arguments
@@ -318,8 +333,8 @@ def _page(arguments: dict[str, str], repository: Repository, with_metadata: bool
     rows = _fitting(found[: repository.per_page])
     if len(rows) == len(found):
         if first:
-            return rows, ""
-        return rows, f"<resumptionToken {_numbers(token.size, token.cursor)}/>\n"
+            return rows, "", token.prefix
+        return rows, f"<resumptionToken {_numbers(token.size, token.cursor)}/>\n", token.prefix
     size = queries.size(window) if first else token.size
     following = Token(
         verb=token.verb,
@@ -333,7 +348,7 @@ def _page(arguments: dict[str, str], repository: Repository, with_metadata: bool
         size=size,
     )
     text = seal(following, repository.secret)
-    return rows, f"<resumptionToken {_numbers(size, token.cursor)}>{text}</resumptionToken>\n"
+    return rows, f"<resumptionToken {_numbers(size, token.cursor)}>{text}</resumptionToken>\n", token.prefix
 
 
 def _numbers(size: int, cursor: int) -> str:

@@ -30,7 +30,7 @@ def shelved(shelf: Any) -> list[str]:
 def test_sickle(live: str, shelved: list[str], method: str) -> None:
     sickle = Sickle(live, http_method=method)
     assert sickle.Identify().baseURL == live
-    assert [form.metadataPrefix for form in sickle.ListMetadataFormats()] == ["oai_dc"]
+    assert [form.metadataPrefix for form in sickle.ListMetadataFormats()] == ["oai_dc", "lom", "amb", "marc21"]
     assert "subject:TOAN" in [one.setSpec for one in sickle.ListSets()]
     records = list(sickle.ListRecords(metadataPrefix="oai_dc", ignore_deleted=False))
     assert sorted(r.header.identifier for r in records) == sorted(shelved)

@@ -48,7 +48,12 @@ def test_identify_of_an_empty_repository(ask: Ask) -> None:
 def test_formats(ask: Ask, shelf: Shelf) -> None:
     lesson = shelf.put()
     shelf.feed()
-    assert [e.text for e in ask("ListMetadataFormats").root.iter(f"{OAI}metadataPrefix")] == ["oai_dc"]
+    assert [e.text for e in ask("ListMetadataFormats").root.iter(f"{OAI}metadataPrefix")] == [
+        "oai_dc",
+        "lom",
+        "amb",
+        "marc21",
+    ]
     page = ask("ListMetadataFormats", identifier=identifier_of(lesson))
     assert page.request == {"verb": "ListMetadataFormats", "identifier": identifier_of(lesson)}
     assert ask("ListMetadataFormats", identifier=NOWHERE).error == "idDoesNotExist"
@@ -94,9 +99,9 @@ def test_record_errors(ask: Ask, shelf: Shelf) -> None:
     shelf.feed()
     assert ask("GetRecord", identifier=NOWHERE, metadataPrefix="oai_dc").error == "idDoesNotExist"
     assert ask("GetRecord", identifier="không có", metadataPrefix="oai_dc").error == "idDoesNotExist"
-    page = ask("GetRecord", identifier=identifier_of(lesson), metadataPrefix="marc21")
+    page = ask("GetRecord", identifier=identifier_of(lesson), metadataPrefix="mods")
     assert page.error == "cannotDisseminateFormat"
-    assert page.request["metadataPrefix"] == "marc21"
+    assert page.request["metadataPrefix"] == "mods"
     assert ask("GetRecord", identifier=identifier_of(lesson)).error == "badArgument"
     assert ask("GetRecord", metadataPrefix="oai_dc").error == "badArgument"
 
