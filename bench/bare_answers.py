@@ -1,7 +1,7 @@
 """The least that can be called saving an answer on our stack: a Flask route that writes the same two rows.
 
 The guarded upsert of the latest answer and the event beside it, prebuilt statements, one durable commit, on an
-engine opened as the application opens its own. No login, no log, no rules. `BARE_DATABASE` names its file.
+engine opened as the application opens its own. No login, no log, no rules. `BARE_URL` names the database.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, jsonify, request
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.db import Json, UTCDateTime, new_id, open_engine
 
 app = Flask("bare")
-engine = open_engine(f"sqlite:///{os.environ['BARE_DATABASE']}").execution_options(begin_mode="IMMEDIATE")
+engine = open_engine(os.environ["BARE_URL"]).execution_options(begin_mode="IMMEDIATE")
+insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 metadata = sa.MetaData()
 answer = sa.Table(
-    "answer",
+    "bare_answer",
     metadata,
     sa.Column("attempt_id", sa.Uuid(), primary_key=True),
     sa.Column("n", sa.Integer, primary_key=True),
@@ -30,7 +31,7 @@ answer = sa.Table(
     sa.Column("saved_at", UTCDateTime()),
 )
 event = sa.Table(
-    "event",
+    "bare_event",
     metadata,
     sa.Column("id", sa.Uuid(), primary_key=True),
     sa.Column("attempt_id", sa.Uuid()),

@@ -64,15 +64,17 @@ def told(name: str, ours: float, floor: float) -> Result:
 
 
 @contextmanager
-def application() -> Iterator[Flask]:
-    """An application on an empty, migrated SQLite database in a folder of its own, as `make run` has it."""
+def application(urls: dict[str, str] | None = None) -> Iterator[Flask]:
+    """An application on an empty, migrated database in a folder of its own, as `make run` has it; `urls` are
+    engines by the names of their settings.
+    """
     folder = Path(tempfile.mkdtemp(prefix="kho-bench-"))
     made: Flask | None = None
     # The log is written as in service, but not into the results.
     screen, log = os.dup(2), os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 2)
     try:
-        environ = {"DATA_DIR": str(folder), "WORKER": "none", "PUBLIC_URL": "http://127.0.0.1:8000"}
+        environ = {"DATA_DIR": str(folder), "WORKER": "none", "PUBLIC_URL": "http://127.0.0.1:8000", **(urls or {})}
         made = create_app(replace(Settings.from_environment(environ), testing=False))
         with made.app_context():
             upgrade()
@@ -133,8 +135,6 @@ def served(command: list[str], environ: dict[str, str]) -> Iterator[int]:
         held.bind(("127.0.0.1", 0))
         port: int = held.getsockname()[1]
     environ = {**environ, "PORT": str(port), "PYTHONPATH": f"{Path(__file__).parent}{os.pathsep}{ROOT}"}
-    for name in ("DATABASE_URL", "SEARCH_URL", "STORAGE_URL", "PUBLIC_URL"):
-        environ.pop(name, None)
     process = subprocess.Popen(
         [*command, "--port", str(port)], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

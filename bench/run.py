@@ -9,6 +9,7 @@ import sys
 
 import answers
 import embedded_search
+import engines
 import harvest
 import measure
 import start
@@ -17,7 +18,7 @@ import start
 def run() -> int:
     print(measure.HEADING, flush=True)
     missed = 0
-    for benchmark in (answers, embedded_search, harvest, start):
+    for benchmark in (answers, embedded_search, harvest, start, engines):
         for result in benchmark.run():
             print(result, flush=True)
             missed += not result.good
