@@ -213,7 +213,7 @@ def lom(lesson: Lesson) -> str:
         coded(rights, "cost", "no")
         coded(rights, "copyrightAndOtherRestrictions", "no" if lesson.licence in ("CC0", "PD-GOV") else "yes")
         worded(rights, "description", (licence.data.get("url") or licence.vi) if licence else lesson.licence)
-    paths = [
+    paths: list[tuple[str, str, str, Sequence[object]]] = [
         ("discipline", "Môn học", "subject", [lesson.subject] if lesson.subject else []),
         ("educational level", "Lớp", "grade", list(lesson.grades)),
         ("educational objective", "Chủ đề", "topic", list(lesson.topics)),
@@ -337,7 +337,12 @@ def marc21(lesson: Lesson) -> str:
     for grade in lesson.grades:
         field("521", "  ", ("a", _name("grade", grade)))
     licence = vocabularies.licence(lesson.licence) if lesson.licence else None
-    field("540", "  ", ("a", licence.vi if licence else lesson.licence), ("u", licence and licence.data.get("url")))
+    field(
+        "540",
+        "  ",
+        ("a", licence.vi if licence else lesson.licence),
+        ("u", licence.data.get("url") if licence else None),
+    )
     field("650", " 4", ("a", _name("subject", lesson.subject) if lesson.subject else None))
     for keyword in lesson.keywords:
         field("653", "  ", ("a", keyword))
