@@ -171,8 +171,9 @@ def _chores() -> dict[str, Chore]:
 def _jobs() -> dict[str, Job]:
     from app.discovery import indexer
     from app.harvest import service as harvest
+    from app.oai import feed
 
-    return {"harvest": harvest.work, "heal index": indexer.heal}
+    return {"harvest": harvest.work, "heal index": indexer.heal, "renew feed": feed.renew}
 
 
 def _let_index_catch_up(answer: Response) -> Response:

@@ -143,6 +143,10 @@ class _Tree:
         return etree.tostring(self.root, encoding="unicode")
 
 
+def _title(lesson: Lesson) -> str:
+    return legal(lesson.title).strip() or lesson.url
+
+
 def _language(lesson: Lesson) -> str:
     return lesson.language if lesson.language != "mul" else "vi"
 
@@ -176,7 +180,7 @@ def lom(lesson: Lesson) -> str:
     identifier = add(general, "identifier")
     add(identifier, "catalog", "URI")
     add(identifier, "entry", lesson.url)
-    worded(general, "title", lesson.title or lesson.url, language)
+    worded(general, "title", _title(lesson), language)
     add(general, "language", lesson.language)
     worded(general, "description", lesson.description, language)
     for keyword in lesson.keywords:
@@ -258,7 +262,7 @@ def amb(lesson: Lesson) -> str:
         "@context": ["https://w3id.org/kim/amb/context.jsonld", {"@language": _language(lesson)}],
         "id": lesson.url,
         "type": ["LearningResource"],
-        "name": lesson.title or lesson.url,
+        "name": _title(lesson),
         "description": lesson.description,
         "inLanguage": [lesson.language],
         "creator": [{"type": "Person", "name": name} for name in lesson.authors],
@@ -329,7 +333,7 @@ def marc21(lesson: Lesson) -> str:
     field("041", "0 ", ("a", tongue))
     for author in lesson.authors[:1]:
         field("100", "0 ", ("a", author), ("e", "tác giả"))
-    field("245", "10" if lesson.authors else "00", ("a", lesson.title or lesson.url))
+    field("245", "10" if lesson.authors else "00", ("a", _title(lesson)))
     field("264", " 1", *(("b", name) for name in lesson.publishers), ("c", moment[:4]))
     field("336", "  ", ("a", _name("resource_type", lesson.resource_type) if lesson.resource_type else None))
     field("490", "0 ", ("a", _name("textbook_series", lesson.textbook_series) if lesson.textbook_series else None))

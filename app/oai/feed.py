@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -72,6 +73,11 @@ def refresh(limit: int = 500) -> int:
     for kind, item_id in found:
         handle(kind, item_id)
     return len(found)
+
+
+def renew(_stop: Callable[[], bool]) -> int:
+    """A round of `refresh` for the worker: after an upgrade partners get the new formats by themselves."""
+    return refresh(50)
 
 
 def rebuild() -> int:
