@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from app.questions.formats import dollars, omml, package, signs
+from app.questions.formats import dollars, mtef, omml, package, signs
 from app.questions.formats import xml as safe
 from app.questions.formats.html import Writer
 from app.questions.formats.model import Picture, Unreadable, tidy
@@ -824,8 +824,7 @@ class _Reader:
     def _object(self, ole: Element, own: list[Element]) -> Iterator[Rich]:
         program = ole.get("ProgID") or ""
         if program.startswith(("Equation", "MathType")):
-            self._lose("Công thức MathType chưa đọc được. Thầy cô đổi sang công thức của Word rồi nhập lại.")
-            yield _gap("[công thức MathType]")
+            yield from self._mathtype(ole)
             return
         image = next((e for e in own if local(e) == "imagedata"), None)
         self._lose("Đối tượng nhúng (%(kind)s) chỉ nhập được hình xem trước.", kind=program[:40] or "OLE")
@@ -833,6 +832,21 @@ class _Reader:
             yield from self._picture(image.get(f"{R}id") or "", "")
         else:
             yield _gap("[đối tượng]")
+
+    def _mathtype(self, ole: Element) -> Iterator[Rich]:
+        name = self._targets.get(ole.get(f"{R}id") or "")
+        try:
+            if name is None:
+                raise mtef.Unread("linked, not embedded")
+            found = mtef.of_object(self._package.read(name))
+        except mtef.Unread:
+            self._lose("Công thức MathType chưa đọc được. Thầy cô đổi sang công thức của Word rồi nhập lại.")
+            yield _gap("[công thức MathType]")
+            return
+        if found.lost:
+            self._lose("Công thức có phần chưa đọc được (%(names)s).", names=", ".join(found.lost)[:80])
+        if found.latex:
+            yield thing(Thing("formula", found.latex, found.latex))
 
 
 _OPENED = frozenset(
