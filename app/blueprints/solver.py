@@ -197,7 +197,8 @@ def _solve(
 def _run(lp: Any, seconds: float) -> Any:
     """Values of the columns: the best found in time; all zero when there was none."""
     solver = highspy.Highs()
-    solver.silent()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("log_to_console", False)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("random_seed", 1)
     solver.setOptionValue("time_limit", float(seconds))

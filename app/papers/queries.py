@@ -92,22 +92,28 @@ def keys(found: Dealt) -> list[Key]:
     return made
 
 
-def sheet(viewer: Viewer, paper_id: uuid.UUID, code: str) -> Sheet:
-    """A form ready for the printer, without its key."""
+def sheets(viewer: Viewer, paper_id: uuid.UUID, code: str | None = None) -> list[Sheet]:
+    """All forms, or one, ready for the printer, without their keys."""
     found = paper(viewer, paper_id)
-    one = next((each for each in dealt(viewer, paper_id) if each.form.code == code), None)
-    if one is None:
-        raise NotFound(_("Đề này không có mã %(code)s.", code=code[:8]))
-    questions = []
-    for place in one.form.layout:
-        item = one.items[place["i"]]
-        texts = {str(choice["id"]): choice["text"] for choice in item.choices}
-        questions.append(
-            Question(item.part, item.kind, one.stems[place["i"]], [texts[choice] for choice in place["order"]])
-        )
-    texts_of_all = [text for each in questions for text in (each.stem, *each.choices)]
+    wanted = [each for each in dealt(viewer, paper_id) if code in (None, each.form.code)]
+    if not wanted:
+        raise NotFound(_("Đề này không có mã %(code)s.", code=(code or "")[:8]))
     subject = vocabularies.label("subject", found.subject, "vi")
-    return Sheet(code, subject, found.minutes, found.heading, questions, _pictures(texts_of_all))
+    pictures = _pictures([text for each in wanted for text in _texts(each)])
+    made = []
+    for one in wanted:
+        questions = []
+        for place in one.form.layout:
+            item = one.items[place["i"]]
+            texts = {str(choice["id"]): choice["text"] for choice in item.choices}
+            shown = [texts[choice] for choice in place["order"]]
+            questions.append(Question(item.part, item.kind, one.stems[place["i"]], shown))
+        made.append(Sheet(one.form.code, subject, found.minutes, found.heading, questions, pictures))
+    return made
+
+
+def _texts(found: Dealt) -> list[str]:
+    return [*found.stems, *(choice["text"] for item in found.items for choice in item.choices)]
 
 
 def _pictures(texts: list[str]) -> dict[str, tuple[bytes, str, int]]:

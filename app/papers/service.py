@@ -94,15 +94,15 @@ def delete(viewer: Viewer, paper_id: uuid.UUID) -> None:
 
 def pdf(viewer: Viewer, paper_id: uuid.UUID, code: str) -> bytes:
     """One form as PDF."""
-    return printing.pdf(queries.sheet(viewer, paper_id, code))
+    return printing.pdf(queries.sheets(viewer, paper_id, code)[0])
 
 
 def every_pdf(viewer: Viewer, paper_id: uuid.UUID) -> bytes:
     """All forms, a PDF each, in one ZIP."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        for form in queries.forms(viewer, paper_id):
-            archive.writestr(f"ma-de-{form.code}.pdf", pdf(viewer, paper_id, form.code))
+        for each in queries.sheets(viewer, paper_id):
+            archive.writestr(f"ma-de-{each.code}.pdf", printing.pdf(each))
     return out.getvalue()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 # An empty argument.
 EMPTY = '""'
 APPLY = "\u2061"
+SEPARATOR = "\u2063"
 PRIMES = {"′": 1, "″": 2, "‴": 3, "'": 1}
 SPACES = {"\u2009": "thin", "\u2005": "med", "\u205f": "med", "\u2004": "thick", "\u2003": "quad", "\xa0": "space"}
 # Signs that a mover or munder sets over or under its base.
@@ -75,9 +76,9 @@ def _one(element: Any) -> str:
         case "mn":
             return quoted(text) if element.get("mathvariant") != "bold" else f"bold({quoted(text)})"
         case "mo":
-            beside = {_name(each) for each in (element.getprevious(), element.getnext()) if each is not None}
-            # `\colon` brings its own spaces.
-            return 'class("normal", \\:)' if text == ":" and "mspace" in beside else _sign(text)
+            # The colon of `(P)\colon x = 0` brings its own spaces.
+            tight = text == ":" and element.get("lspace") == "0em"
+            return 'class("normal", \\:)' if tight else _sign(text)
         case "mtext" | "ms":
             return _text(element.text or "", element.get("mathvariant"))
         case "mspace":
@@ -112,6 +113,8 @@ def _one(element: Any) -> str:
 def _letter(text: str, variant: str | None) -> str:
     if not text or text == APPLY:
         return ""
+    if text in ("∣", "|"):
+        return 'class("normal", |)'
     if len(text) > 1 and variant in (None, "normal"):
         return f"op({quoted(text)})"
     if variant == "normal":
@@ -135,6 +138,8 @@ def _sign(text: str) -> str:
 
 
 def _text(text: str, variant: str | None) -> str:
+    if SEPARATOR in text and not text.replace(SEPARATOR, "").strip():
+        return ""
     if text and set(text) <= set(SPACES) | {" "}:
         return " ".join(SPACES.get(char, "space") for char in text)
     made = quoted(text.replace("\xa0", " "))

@@ -204,6 +204,8 @@ def test_what_cannot_be_set_stands_in_its_source() -> None:
         (r"\mathbb{R}", "bb(R)"),
         (r"\sqrt[3]{x}", 'root("3", x)'),
         (r"1{,}5", '"1,5"'),
+        (r"(P)\colon x", 'class("normal", \\:)'),
+        (r"|\vec{u}|", 'class("normal", |) arrow(u) class("normal", |)'),
     ],
 )
 def test_formulas_become_typst(latex: str, made: str) -> None:
