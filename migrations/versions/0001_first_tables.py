@@ -722,7 +722,10 @@ def upgrade() -> None:
     with op.batch_alter_table("version_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_version_file_file_id"), ["file_id"], unique=False)
 
-    # ### end Alembic commands ###
+    if op.get_bind().dialect.name != "sqlite":  # which has them already: there a key may name a table to come
+        for column in ("current_version_id", "draft_version_id"):
+            name = op.f(f"fk_resource_{column}_resource_version")
+            op.create_foreign_key(name, "resource", "resource_version", [column], ["id"])
 
 
 def downgrade() -> None:
