@@ -21,10 +21,12 @@ from app.questions.schemas import (
     QuestionImportArgs,
     QuestionIn,
     QuestionListArgs,
+    QuestionMergeIn,
     QuestionPatch,
     QuestionRetireIn,
     QuestionReviewIn,
     item_out,
+    like_out,
     question_out,
     report_out,
 )
@@ -138,6 +140,26 @@ def versions(question_id: uuid.UUID) -> Response:
             "next": None,
         }
     )
+
+
+@bp.get("/<uuid:question_id>/duplicates")
+@allow(*policy.STAFF)
+def duplicates(question_id: uuid.UUID) -> Response:
+    """Questions of the bank alike, the nearest first; the one it was merged into, and those merged into it."""
+    shown = queries.question(viewer(), question_id)
+    found = queries.alike(viewer(), shown.version.stem, shown.version.choices, question_id, 20)
+    into = queries.merged_into(question_id)
+    merged = [str(each) for each in queries.merged_from(question_id)]
+    return jsonify({"items": [like_out(like) for like in found], "next": None, "merged_into": into, "merged": merged})
+
+
+@bp.post("/<uuid:question_id>/merge")
+@bp.arguments(QuestionMergeIn)
+@allow(*policy.WRITERS)
+def merge(data: dict[str, Any], question_id: uuid.UUID) -> Response:
+    """Retire this question in favour of the one named by `into`; answers with the one that stays."""
+    kept = service.merge(viewer(), question_id, data["into"], expected_revision())
+    return _question(kept.id)
 
 
 # ---------------------------------------------------------------- files

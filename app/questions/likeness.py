@@ -231,3 +231,9 @@ def marked(text: str, other: str) -> list[tuple[str, bool]]:
         else:
             found.append((piece, odd))
     return found
+
+
+def lacking(choices: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Ids of choices whose content the other question does not have."""
+    theirs = {normal(c["text"]) for c in others}
+    return {str(c["id"]) for c in choices if normal(c["text"]) not in theirs}

@@ -15,15 +15,17 @@ from app.core.access import ANYONE, allow, viewer
 from app.core.http import expected_revision, page_blueprint, send_stored
 from app.core.i18n import gettext as _
 from app.core.markup import inline
-from app.questions import forms, kinds, policy, queries, service
+from app.questions import forms, kinds, likeness, policy, queries, service
 from app.questions.formats import detect
 from app.questions.formats.model import MAX_BYTES
+from app.questions.formats.report import ReportRow
 from app.vocabularies import queries as vocabularies
 from storage import keys
 
 bp = page_blueprint("questions", __name__)
 PER_PAGE = 20
 MOST_ROWS = 200
+MOST_PAIRS = 50
 TABS = ("", "mine", "waiting", "returned")
 
 
@@ -104,6 +106,10 @@ def page_view(question_id: uuid.UUID) -> str:
     shown = queries.question(who, question_id)
     reviews = queries.reviews(who, question_id)
     history = queries.history(who, question_id)
+    into = queries.merged_into(question_id)
+    alike = []
+    if shown.sees_key and shown.question.state != "retired":
+        alike = queries.alike(who, shown.version.stem, shown.version.choices, question_id, 5)
     people = accounts.names(
         {r.reviewer_id for r in reviews} | {v.author_id for v in history} | {shown.question.owner_id}
     )
@@ -115,6 +121,9 @@ def page_view(question_id: uuid.UUID) -> str:
         reviews=reviews,
         history=history,
         people=people,
+        into=into,
+        merged=queries.merged_from(question_id),
+        alike=alike,
         may_decide=policy.may_decide(who, shown.question),
         returned=shown.question.state == "draft" and bool(reviews) and reviews[0].decision == "return",
     )
@@ -228,12 +237,14 @@ def preview() -> str:
     data = forms.read(request.form)
     shown, problems = service.preview(data)
     said = list(dict.fromkeys(_(p.text, **p.values) for p in problems))
-    twin = None
+    alike: list[queries.Like] = []
     if data["stem"].strip():
-        mark = queries.fingerprint(data["stem"], data["choices"])
-        but = request.form.get("question_id", "")
-        twin = queries.twins(viewer(), [mark], uuid.UUID(but) if len(but) == 36 else None).get(mark)
-    return render_template("questions/_preview.html", preview=shown, problems=said, twin=twin)
+        try:
+            but = uuid.UUID(request.form.get("question_id", ""))
+        except ValueError:
+            but = None
+        alike = queries.alike(viewer(), data["stem"], data["choices"], but, 3)
+    return render_template("questions/_preview.html", preview=shown, problems=said, alike=alike)
 
 
 @bp.get("/questions/media/<uuid:media_id>")
@@ -302,6 +313,78 @@ def delete(question_id: uuid.UUID) -> Response:
     return make_response(redirect("/questions?tab=mine", 303))
 
 
+# ---------------------------------------------------------------- questions that say the same
+
+
+@bp.app_template_global()
+def differences_named(names: tuple[str, ...]) -> str:
+    """What keeps two questions apart, as people say it."""
+    said = {
+        "numbers": _("con số"),
+        "formulas": _("công thức, hình hoặc dấu"),
+        "names": _("tên riêng"),
+        "negations": _("từ phủ định"),
+        "options": _("phương án"),
+        "words": _("từ ngữ"),
+    }
+    return ", ".join(said[name] for name in names)
+
+
+@bp.get("/questions/duplicates")
+@allow(*policy.WRITERS)
+def pairs_page() -> str:
+    """Pairs that wait for a decision, among what the viewer may edit or review."""
+    found = queries.pairs(viewer(), MOST_PAIRS + 1)
+    return render_template("questions/duplicates.html", pairs=found[:MOST_PAIRS], more=len(found) > MOST_PAIRS)
+
+
+@bp.get("/questions/duplicates/<uuid:left_id>/<uuid:right_id>")
+@allow(*policy.WRITERS)
+def pair_page(left_id: uuid.UUID, right_id: uuid.UUID) -> str:
+    left, right, verdict = queries.pair(viewer(), left_id, right_id)
+    people = accounts.names({left.question.owner_id, right.question.owner_id})
+    sides = []
+    for shown, other in ((left, right), (right, left)):
+        mine, theirs = shown.version, other.version
+        sides.append(
+            {
+                "shown": shown,
+                "other": other,
+                "author": people.get(shown.question.owner_id, ""),
+                "stem": likeness.marked(mine.stem, theirs.stem),
+                "odd": likeness.lacking(mine.choices, theirs.choices),
+                # Keeping this one retires the other: that needs the right to retire it.
+                "may_keep": other.sees_key and "retired" not in (shown.question.state, other.question.state),
+            }
+        )
+    return render_template("questions/pair.html", sides=sides, verdict=verdict)
+
+
+@bp.post("/questions/duplicates/<uuid:left_id>/<uuid:right_id>")
+@allow(*policy.WRITERS)
+def pair_decided(left_id: uuid.UUID, right_id: uuid.UUID) -> Response:
+    """Keep one of the two, or let both stand."""
+    here, do = f"/questions/duplicates/{left_id}/{right_id}", request.form.get("do", "")
+    if do == "apart":
+        try:
+            service.set_apart(viewer(), left_id, right_id)
+        except errors.Conflict as error:
+            flash(error.message, "error")
+            return make_response(redirect(here, 303))
+        flash(_("Đã ghi: hai câu khác nhau, kho không hỏi lại."), "right")
+        return make_response(redirect("/questions/duplicates", 303))
+    if do not in (f"keep:{left_id}", f"keep:{right_id}"):
+        return make_response(redirect(here, 303))
+    kept, gone = (left_id, right_id) if do == f"keep:{left_id}" else (right_id, left_id)
+    try:
+        service.merge(viewer(), gone, kept)
+    except errors.Conflict as error:
+        flash(error.message, "error")
+        return make_response(redirect(here, 303))
+    flash(_("Đã gộp. Câu kia ngừng dùng và dẫn về câu này."), "right")
+    return make_response(redirect(f"/questions/{kept}", 303))
+
+
 # ---------------------------------------------------------------- import
 
 
@@ -348,7 +431,7 @@ def report_page(import_id: uuid.UUID) -> Response:
     if request.method == "POST":
         return _report_answered(import_id)
     report = service.staged_report(viewer(), import_id)
-    to_see = [row for row in report.rows if row.status != "read" or row.answer is None or row.mended]
+    to_see = [row for row in report.rows if row.status != "read" or row.answer is None or row.mended or row.alike]
     everything = request.args.get("show") == "all" or not to_see
     rows = report.rows if everything else to_see
     counts = report.counts
@@ -362,8 +445,14 @@ def report_page(import_id: uuid.UUID) -> Response:
             rows=rows[:MOST_ROWS],
             hidden=max(0, len(rows) - MOST_ROWS),
             saving=counts["read"] + counts["guessed"],
+            known=sum(1 for row in report.rows if _is_known(row)),
         )
     )
+
+
+def _is_known(row: ReportRow) -> bool:
+    """Whether the bank has this question already, maybe in another spelling."""
+    return bool(row.alike) and row.alike[0].verdict.level in ("same", "twin")
 
 
 def _report_answered(import_id: uuid.UUID) -> Response:
@@ -381,10 +470,15 @@ def _report_answered(import_id: uuid.UUID) -> Response:
         return make_response(redirect(f"{here}#cau-{words[0] if words else ''}", 303))
     changes = forms.mended(request.form)
     for row in service.staged_report(viewer(), import_id).rows:
+        if do == "skip-known" and _is_known(row):
+            changes.setdefault(row.n, {})["skip"] = True
         change = changes.get(row.n)
         if change is not None and "answer" in change and change["answer"] == row.answer:
             del change["answer"]  # as it was read
     service.mend_staged(viewer(), import_id, changes)
+    if do == "skip-known":
+        flash(_("Các câu ngân hàng đã có sẽ không được nhập. Chưa có câu nào được lưu."), "right")
+        return make_response(redirect(here, 303))
     if do == "keep":
         flash(_("Đã giữ các đáp án vừa chọn. Chưa có câu nào được lưu."), "right")
         return make_response(redirect(here, 303))

@@ -170,6 +170,7 @@ def _visible(viewer: Viewer) -> sa.Select[Question, QuestionVersion]:
     )
     return (
         sa.select(Question, QuestionVersion)
+        .select_from(Question)
         .join(QuestionVersion, QuestionVersion.id == version_id)
         .where(
             sa.or_(
@@ -365,6 +366,7 @@ def twins(viewer: Viewer, fingerprints: Sequence[str], but: uuid.UUID | None = N
 
 MOST_ALIKE = 200  # candidates looked at for one question
 MOST_PAIRS = 4_000  # and for a page of pairs
+CLOSE = 0.85  # likeness from which a similar pair is put before a person unasked
 COMMON = 40  # a band that more versions share tells nothing: "Chọn câu trả lời đúng"
 _RANK = {"same": 0, "twin": 1, "similar": 2}
 
@@ -409,7 +411,7 @@ def alike_many(
     for start in range(0, len(values), 500):
         query = (
             _visible(viewer)
-            .join(QuestionSketch, QuestionSketch.version_id == QuestionVersion.id)
+            .where(QuestionSketch.version_id == QuestionVersion.id)
             .where(QuestionSketch.value.in_(values[start : start + 500]), Question.state != "retired")
             .add_columns(QuestionSketch.value)
             .limit(MOST_ALIKE * 100)
@@ -448,7 +450,7 @@ def pairs(viewer: Viewer, limit: int = 50) -> list[Pair]:
         .limit(MOST_PAIRS)
     )
     holders: dict[int, list[tuple[Question, QuestionVersion]]] = {}
-    query = visible.join(QuestionSketch, QuestionSketch.version_id == QuestionVersion.id)
+    query = visible.where(QuestionSketch.version_id == QuestionVersion.id)
     query = query.where(QuestionSketch.value.in_(shared)).add_columns(QuestionSketch.value)
     for row, version, value in db.session().execute(query):
         holders.setdefault(value, []).append((row, version))
@@ -463,7 +465,10 @@ def pairs(viewer: Viewer, limit: int = 50) -> list[Pair]:
     told = [
         pair
         for pair in met.values()
-        if pair.verdict.level in _RANK
+        if (
+            pair.verdict.level in ("same", "twin")
+            or (pair.verdict.level == "similar" and pair.verdict.likeness >= CLOSE)
+        )
         and (policy.may_see_key(viewer, pair.left[0]) or policy.may_see_key(viewer, pair.right[0]))
     ]
     told.sort(key=lambda pair: (_RANK[pair.verdict.level], -pair.verdict.likeness, pair.left[0].id))

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from app.core.http import Schema
 from app.questions import kinds
 from app.questions.formats.report import ImportReport
-from app.questions.queries import Item, Shown
+from app.questions.queries import Item, Like, Shown
 
 
 class QuestionChoiceIn(Schema):
@@ -51,6 +51,11 @@ class QuestionReviewIn(Schema):
 
 class QuestionRetireIn(Schema):
     reason = fields.String(load_default="", allow_none=True)
+    revision = fields.Integer(strict=True)
+
+
+class QuestionMergeIn(Schema):
+    into = fields.UUID(required=True)
     revision = fields.Integer(strict=True)
 
 
@@ -148,6 +153,19 @@ def item_out(item: Item) -> dict[str, Any]:
     }
 
 
+def like_out(like: Like) -> dict[str, Any]:
+    """A question of the bank that says the same (`same`, `twin`) or nearly so, and what keeps it apart."""
+    return {
+        "id": like.question.id,
+        "url": f"/questions/{like.question.id}",
+        "state": like.question.state,
+        "stem": like.version.stem,
+        "level": like.verdict.level,
+        "likeness": round(like.verdict.likeness, 3),
+        "differences": list(like.verdict.differences),
+    }
+
+
 def report_out(report: ImportReport) -> dict[str, Any]:
     """Every question of the file in exactly one row; for the person who brought the file."""
     return {
@@ -164,6 +182,7 @@ def report_out(report: ImportReport) -> dict[str, Any]:
                 "messages": row.messages,
                 "source": row.source,
                 "place": row.place,
+                "alike": [like_out(like) for like in row.alike],
             }
             for row in report.rows
         ],

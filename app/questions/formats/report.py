@@ -21,6 +21,8 @@ class ReportRow:
     id: uuid.UUID | None = None
     content: dict[str, Any] | None = None
     mended: dict[str, Any] = field(default_factory=dict)
+    # Questions of the bank that say the same or nearly so; only before anything is stored.
+    alike: list[Any] = field(default_factory=list)
 
 
 @dataclass

@@ -127,6 +127,13 @@ def _imported(
     report = ImportReport(reading.format, name, messages=[_say(m) for m in reading.messages], dry_run=dry_run)
     for row, content in zip(reading.rows, contents, strict=True):
         report.rows.append(_reported(row, content, mended.get(str(row.n), {})))
+    if dry_run:
+        held = [row for row in report.rows if row.content is not None]
+        likes = queries.alike_many(
+            viewer, [(row.content["stem"], row.content["choices"]) for row in held if row.content]
+        )
+        for reported, found in zip(held, likes, strict=True):
+            reported.alike = list(found)
     if not report.rows:
         report.messages.append(_("Tệp không có câu hỏi nào."))
     if not dry_run:

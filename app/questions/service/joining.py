@@ -53,14 +53,14 @@ def _decide(
     viewer: Viewer, first_id: uuid.UUID, second_id: uuid.UUID, decision: str, kept_id: uuid.UUID | None
 ) -> None:
     low, high = sorted((first_id, second_id))
-    unit = db.session()
+    unit, moment = db.session(), db.now()
     row = unit.get(QuestionPair, (low, high))
-    if row is None:
-        row = QuestionPair(low_id=low, high_id=high)
-        unit.add(row)
-    elif row.decision == "merged":
+    if row is not None and row.decision == "merged":
         raise Conflict(_("Hai câu này đã được gộp."))
     assert viewer.id is not None
-    row.decision, row.kept_id = decision, kept_id
-    row.decided_by, row.decided_at = viewer.id, db.now()
+    values = {"decision": decision, "kept_id": kept_id, "decided_by": viewer.id, "decided_at": moment}
+    if row is None:
+        unit.add(QuestionPair(low_id=low, high_id=high, **values))
+    else:
+        row.decision, row.kept_id, row.decided_by, row.decided_at = decision, kept_id, viewer.id, moment
     unit.flush()
