@@ -1,4 +1,7 @@
-"""Only `core/db.py: transaction()` commits; migrations are run by their own command."""
+"""Only `core/db.py: transaction()` commits; migrations are run by their own command.
+
+The mover writes into a database that is not the application's own yet.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-ALLOWED = {"app/core/db.py", "app/core/cli.py"}
+ALLOWED = {"app/core/db.py", "app/core/cli.py", "app/core/moving.py"}
 WORDS = {"commit", "begin"}
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import time
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +14,7 @@ from flask import Flask
 
 from app.core.access import Viewer
 from app.core.db import transaction
-from app.files import service, upkeep
+from app.files import service, upkeep, uploads
 from app.files.upkeep import Fault
 from storage import keys
 
@@ -94,3 +95,41 @@ def test_received_again_an_orphan_is_young_again(app: Flask, stored: Callable[..
         assert upkeep.sweep(NOW).orphans == 0
     assert b"".join(files.open(orphan)) == data
     assert orphan.endswith(hashlib.sha256(data).hexdigest())
+
+
+def test_the_command_reads_all_and_names_every_fault(app: Flask, stored: Callable[..., str]) -> None:
+    """Lost bytes, flipped bits and bytes without a row each end it with 1; what just came in does not."""
+    runner, files = app.test_cli_runner(), app.extensions["kho"].files
+    kept = stored(b"as it came")
+    young = stored(b"no row yet", with_row=False)
+    done = runner.invoke(args=["files", "verify", "--repair", "none"])
+    assert done.exit_code == 0, done.output
+    assert f"young\t{young}" in done.output
+    assert "1 rows, 10 bytes looked at" in done.output
+    done = runner.invoke(args=["files", "verify", "--hours", "-1"])
+    assert done.exit_code == 1
+    assert f"orphan\t{young}" in done.output
+    files.put(kept, io.BytesIO(b"As it came"))
+    assert runner.invoke(args=["files", "verify", "--quick"]).exit_code == 0
+    done = runner.invoke(args=["files", "verify"])
+    assert done.exit_code == 1
+    assert f"changed\t{kept}" in done.output
+    assert files.exists(young)
+    assert files.exists(kept)
+
+
+def test_pieces_of_uploads_are_looked_at_too(app: Flask, viewer_for: Callable[[str], Viewer]) -> None:
+    files = app.extensions["kho"].files
+    stray = keys.piece(uuid.uuid4())
+    files.put(stray, io.BytesIO(b"no row"))
+    files.put("piece/zz/no-id", io.BytesIO(b"no row"))
+    with app.app_context():
+        viewer = viewer_for("giaovien")
+        upload = uploads.start(viewer, "bai.txt", 4)
+        uploads.append(viewer, upload.id, 0, io.BytesIO(b"ab"))
+        (piece,) = (key for key in files.keys("piece/") if key not in (stray, "piece/zz/no-id"))
+        found = list(upkeep.verify(grace_s=NOW))
+        assert sorted(fault.key for fault in found) == sorted([stray, "piece/zz/no-id"])
+        assert {fault.kind for fault in found} == {"orphan"}
+        files.drop(piece)
+        assert Fault("missing", piece) in list(upkeep.verify())
