@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -54,7 +55,7 @@ def engines(template: str | None = None) -> Iterator[Engines]:
         yield made
     finally:
         if ON_POSTGRES:
-            _administer(f'DROP DATABASE IF EXISTS "{database_of(made.name)}" WITH (FORCE)')
+            _drop(database_of(made.name))
         if ON_ELASTIC:
             _forget_indices(f"kho-{made.name}*")
         if ON_S3:
@@ -71,6 +72,17 @@ def _database(name: str, template: str | None) -> str:
     source = f'TEMPLATE "{database_of(template)}"' if template else ""
     _administer(f'CREATE DATABASE "{database_of(name)}" {source}')
     return urlsplit(DATABASE_URL)._replace(path=f"/{database_of(name)}").geturl()
+
+
+def _drop(name: str) -> None:
+    for last in [False] * 50 + [True]:
+        try:
+            return _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except psycopg.errors.InsufficientPrivilege:
+            # The server's own vacuum is at work in it, which only it may end.
+            if last:
+                raise
+            time.sleep(0.1)
 
 
 def _administer(statement: str) -> None:
