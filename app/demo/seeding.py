@@ -13,7 +13,7 @@ from app.accounts import queries as accounts
 from app.core import db
 from app.core.access import Viewer
 from app.core.errors import NotFound
-from app.demo import classmates, lessons, people, quizzes, surveys
+from app.demo import classmates, lessons, papers, people, quizzes, surveys
 from app.demo.lessons import DemoLesson
 from app.demo.questions import DemoQuestion, every
 from app.questions import queries as bank
@@ -43,8 +43,9 @@ def seed(password: str, tell: Callable[[str], None] = lambda _text: None) -> Non
     tell("Đưa vào học liệu đủ loại tệp…")
     for lesson in lessons.every():
         _lesson(lesson)
-    tell("Tạo bài luyện tập và phiếu khảo sát…")
+    tell("Tạo bài luyện tập, đề kiểm tra và phiếu khảo sát…")
     quizzes.seed(viewer)
+    papers.seed(viewer)
     surveys.seed(viewer)
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 from app.accounts import queries as accounts
 from app.accounts import service
+from app.blueprints.models import Blueprint
 from app.core import db
 from app.core.markup import render
 from app.demo import lessons, seeding
@@ -26,6 +27,7 @@ from app.demo.lessons.pdf import pdf
 from app.demo.questions import every
 from app.files import inspection
 from app.files.models import File
+from app.papers.models import PaperForm, PaperItem
 from app.questions import kinds
 from app.questions.models import Question
 from app.quizzes.models import Attempt, Quiz
@@ -40,7 +42,7 @@ def seed(app: Flask, *more: str) -> Result:
 
 
 def figures(app: Flask) -> dict[str, int]:
-    tables = (Resource, Question, Quiz, Attempt, Survey, Response, File)
+    tables = (Resource, Question, Quiz, Attempt, Survey, Response, File, Blueprint, PaperForm, PaperItem)
     with app.app_context():
         return {t.__name__: db.session().scalar(sa.select(sa.func.count()).select_from(t)) or 0 for t in tables}
 
@@ -138,6 +140,7 @@ def test_seeding(app: Flask, client: FlaskClient, drain: Callable[[], None], mon
     assert known["Resource"] == len(lessons.every())
     assert known["Quiz"] == 3
     assert known["Survey"] == 2
+    assert (known["Blueprint"], known["PaperForm"], known["PaperItem"]) == (1, 4, 12 + 4 + 6)
     assert known["Attempt"] >= 10
     assert known["Response"] > 20
     with app.app_context():
