@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from app.core import db
@@ -12,6 +13,7 @@ from app.questions.models import Question
 from app.quizzes.models import Attempt, Quiz
 from app.resources.models import Resource
 from app.surveys.models import Survey
+from tests import engines
 from tests.conftest import PASSWORD
 from tests.journeys.conftest import PHONE, Live
 
@@ -26,6 +28,9 @@ WATCH = """() => {
     pictures: [...document.images].filter((one) => !one.hasAttribute("alt")).length,
   };
 }"""
+
+# The rules of WCAG 2.1 AA that a machine can judge. One round is enough: pages are the same on every engine.
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 
 
 GIFT = """Một phương án { =đúng ~sai ~sai nữa }
@@ -76,6 +81,9 @@ def faults(page: Page, addresses: list[str], language: str) -> Iterator[str]:
             yield f"{address}: fields without a name {seen['nameless']}"
         if seen["pictures"]:
             yield f"{address}: pictures without a text"
+        if not engines.ON_POSTGRES:
+            for broken in Axe().run(page, options=AXE).response["violations"]:
+                yield f"{address}: {broken['help']}: {[node['html'][:160] for node in broken['nodes'][:3]]}"
 
 
 def test_pages_on_a_phone(visitor: Callable[..., Page], live: Live) -> None:
