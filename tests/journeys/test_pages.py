@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from app.blueprints.models import Blueprint
 from app.core import db
 from app.demo import seeding
+from app.papers.models import Paper
 from app.questions.models import Question
 from app.quizzes.models import Attempt, Quiz
 from app.resources.models import Resource
@@ -32,7 +34,6 @@ WATCH = """() => {
 # The rules of WCAG 2.1 AA that a machine can judge. One round is enough: pages are the same on every engine.
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 
-
 GIFT = """Một phương án { =đúng ~sai ~sai nữa }
 ::Nhiều:: Nhiều phương án { ~%50%một ~%50%hai ~%-100%ba }
 Chưa có đáp án { ~một ~hai }
@@ -50,8 +51,11 @@ def pages(live: Live) -> dict[str | None, list[str]]:
         question = query(Question).where(Question.state == "approved").first()
         survey = {row.title.split(" ")[0]: f"/surveys/{row.id}" for row in query(Survey)}
         done = query(Attempt).where(Attempt.quiz_id.in_([row.id for row in query(Quiz) if row.mode == "test"])).first()
+        matrix, paper = query(Blueprint).first(), query(Paper).first()
         assert own
         assert question
+        assert matrix
+        assert paper
         assert done
         return {
             None: ["/", "/search", "/search?q=toan", "/search?q=khongcogica", "/signin", "/partners", "/khong-co", "/api/docs",
@@ -60,7 +64,8 @@ def pages(live: Live) -> dict[str | None, list[str]]:
                          f"/questions/{question.id}", f"/questions/{question.id}/edit", "/quizzes", "/quizzes/new",
                          quiz["Kiểm tra thường xuyên"], quiz["Kiểm tra thường xuyên"] + "/results",
                          f"/attempts/{done.id}/result", "/surveys", "/surveys/new", survey["Em"], survey["Em"] + "/results",
-                         "/me"],
+                         "/blueprints", "/blueprints/new", f"/blueprints/{matrix.id}",
+                         "/papers", f"/papers/new?blueprint={matrix.id}", f"/papers/{paper.id}", "/me"],
             "totruong": ["/review", "/questions?tab=review"],
             "thuvien": ["/harvests", "/review"],
             "hocsinh": ["/", "/quizzes", quiz["Ôn tập cuối tuần"], "/surveys", survey["Góp"], "/me"],
